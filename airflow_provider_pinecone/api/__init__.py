@@ -1,0 +1,3 @@
+"""Pinecone over HTTP. Knows no Airflow."""
+
+from __future__ import annotations

@@ -1,0 +1,81 @@
+"""The API's rules for what it is given, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airflow_provider_pinecone.api.errors import PineconeInputError
+
+LONGEST_NAME = 45
+MOST_TAGS = 20
+LARGEST_PAGE = 100
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_LONGEST_TAG_VALUE = 120
+
+
+def check_text(field: str, value: Any) -> str:
+    """A text that is not empty. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, str) or not value.strip():
+        raise PineconeInputError(f"{field} must be a text that is not empty, got {value!r:.80}.")
+    return value
+
+
+def check_name(field: str, value: Any) -> str:
+    """A name that the API takes for a new index or backup. :raises PineconeInputError: otherwise."""
+    name = check_text(field, value)
+    if len(name) > LONGEST_NAME:
+        raise PineconeInputError(
+            f"{field} may have at most {LONGEST_NAME} characters, got {len(name)}: {name!r:.80}."
+        )
+    if not _NAME.fullmatch(name):
+        raise PineconeInputError(
+            f"{field} may hold only lower-case letters, digits and hyphens, and must begin and end with "
+            f"a letter or digit, got {name!r}."
+        )
+    return name
+
+
+def check_tags(field: str, value: Any) -> Mapping[str, str]:
+    """Tags that the API takes. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, Mapping):
+        raise PineconeInputError(f"{field} must map texts to texts, got {value!r:.80}.")
+    if len(value) > MOST_TAGS:
+        raise PineconeInputError(f"{field} may hold at most {MOST_TAGS} tags, got {len(value)}.")
+    for key, text in value.items():
+        if not isinstance(key, str) or not _TAG_KEY.fullmatch(key):
+            raise PineconeInputError(
+                f"{field}: a tag's key has 1 to 80 letters, digits, '_' or '-', got {key!r:.80}."
+            )
+        if not isinstance(text, str):
+            raise PineconeInputError(f"{field}: the value of {key!r} must be a text, got {text!r:.80}.")
+        if len(text) > _LONGEST_TAG_VALUE:
+            raise PineconeInputError(
+                f"{field}: the value of {key!r} may have at most {_LONGEST_TAG_VALUE} characters, "
+                f"got {len(text)}."
+            )
+    return value
+
+
+def check_choice(field: str, value: Any, *, choices: Sequence[str]) -> str:
+    """One of a few words. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, str) or value not in choices:
+        raise PineconeInputError(f"{field} must be {' or '.join(choices)}, got {value!r:.80}.")
+    return value
+
+
+def check_limit(value: Any) -> int:
+    """A page size that the API takes. :raises PineconeInputError: otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_PAGE:
+        raise PineconeInputError(f"limit must be a whole number from 1 to {LARGEST_PAGE}, got {value!r:.80}.")
+    return value
+
+
+def check_seconds(field: str, value: Any) -> float:
+    """A span of time above 0. :raises PineconeInputError: otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise PineconeInputError(f"{field} must be a number of seconds above 0, got {value!r:.80}.")
+    return float(value)

@@ -1,0 +1,107 @@
+"""The client for workers: one verb, over requests."""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import (
+    PineconeConnectionError,
+    PineconeInputError,
+    PineconeTimeoutError,
+    PineconeTransportError,
+    PineconeUnreadableAnswerError,
+)
+from airflow_provider_pinecone.api.retrying import RetryPolicy
+from airflow_provider_pinecone.api.wire import Settings, is_loopback, read_answer, request_for
+
+T = TypeVar("T")
+
+
+class PineconeClient:
+    """Sends calls, over one pooled session.
+
+    :param settings: how to reach Pinecone.
+    :param retry_policy: how stubborn to be.
+    """
+
+    def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
+        self.settings = settings
+        self.retry_policy = retry_policy or RetryPolicy()
+        self._session = requests.Session()
+
+    def send(self, call: Call[T]) -> T:
+        """Send a call and return what its answer holds.
+
+        :raises PineconeError: the one that fits, after the attempts that the retry policy allows.
+        """
+        answer: T = tenacity.Retrying(**self.retry_policy.arguments(call))(self._send_once, call)
+        return answer
+
+    def _send_once(self, call: Call[T]) -> T:
+        request = request_for(call, settings=self.settings)
+        # A proxy from the environment would see the key of a plain request to this machine.
+        self._session.trust_env = not is_loopback(urlsplit(request.url).hostname or "")
+        try:
+            response = self._session.request(
+                request.method,
+                request.url,
+                data=request.content,
+                headers=dict(request.headers),
+                timeout=(self.settings.connect_timeout, self.settings.read_timeout),
+                # requests would carry the Api-Key header along to wherever it is sent.
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise _transport_error(call, error) from None
+        return read_answer(
+            call,
+            status=response.status_code,
+            headers=response.headers,
+            content=response.content,
+            settings=self.settings,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _transport_error(call: Call[Any], error: requests.RequestException) -> Exception:
+    """The error of ours for one of requests', told without what it may quote of the headers."""
+    where: dict[str, Any] = {"method": call.method, "path": call.path}
+    match error:
+        case requests.ConnectTimeout():
+            return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
+        case requests.Timeout():
+            return PineconeTimeoutError("no answer in time.", **where)
+        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
+            return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
+        case requests.exceptions.ContentDecodingError() | requests.exceptions.ChunkedEncodingError():
+            return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
+        case requests.ConnectionError():
+            return _connection_error(call, error)
+    return PineconeTransportError(f"{type(error).__name__}.", **where)
+
+
+def _connection_error(call: Call[Any], error: requests.ConnectionError) -> PineconeConnectionError:
+    cause = error.args[0] if error.args else error
+    reason = getattr(cause, "reason", cause)
+    never_sent = isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    return PineconeConnectionError(
+        "could not connect to the host." if never_sent else "the connection was lost.",
+        method=call.method,
+        path=call.path,
+        may_have_acted=not never_sent,
+    )

@@ -1,0 +1,226 @@
+"""From a ``Call`` to an HTTP request, and from the answer to a value or an error, for both clients."""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from airflow_provider_pinecone import __version__
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.checks import check_choice, check_seconds
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeUnreadableAnswerError
+
+T = TypeVar("T")
+
+DEFAULT_HOST = "https://api.pinecone.io"
+API_VERSIONS = ("2025-04", "2025-10", "2026-04", "2026-07")
+DEFAULT_API_VERSION = "2026-07"
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to reach Pinecone.
+
+    :param api_key: the project's API key.
+    :param host: the control plane's URL; ``https://`` may be left out.
+    :param api_version: the API version to speak, one of ``API_VERSIONS``.
+    :param allow_insecure_http: send the key over plain http to hosts other than this machine.
+    :param connect_timeout: seconds to wait for a connection.
+    :param read_timeout: seconds to wait between bytes of an answer.
+    :raises PineconeInputError: where one of them cannot be right.
+    """
+
+    api_key: str = field(repr=False)
+    host: str = DEFAULT_HOST
+    api_version: str = DEFAULT_API_VERSION
+    allow_insecure_http: bool = False
+    connect_timeout: float = CONNECT_TIMEOUT
+    read_timeout: float = READ_TIMEOUT
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work before anything is sent."""
+        check_api_key(self.api_key)
+        check_choice("api_version", self.api_version, choices=API_VERSIONS)
+        check_seconds("connect_timeout", self.connect_timeout)
+        check_seconds("read_timeout", self.read_timeout)
+        self.base_url(self.host)
+
+    def base_url(self, host: str) -> str:
+        """The URL to add paths to. :raises PineconeInputError: where the key may not go there."""
+        url = host if "://" in host else f"https://{host}"
+        try:
+            parts = urlsplit(url)
+            name, _ = parts.hostname, parts.port
+        except ValueError:
+            name = None
+        if (
+            not name
+            or parts.scheme not in ("http", "https")
+            or parts.username
+            or parts.query
+            or parts.fragment
+        ):
+            raise PineconeInputError(f"host must be a URL such as {DEFAULT_HOST}, got {host!r:.120}.")
+        if parts.scheme == "http" and not self.allow_insecure_http and not is_loopback(name):
+            raise PineconeInputError(
+                f"host {host!r:.120} would carry the API key over plain http. Use https, or set "
+                f"allow_insecure_http to true."
+            )
+        return url.rstrip("/")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries."""
+        return {
+            "Api-Key": self.api_key,
+            "X-Pinecone-Api-Version": self.api_version,
+            "User-Agent": f"airflow-provider-pinecone/{__version__}",
+            "Accept": "application/json",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One HTTP request, ready for any client."""
+
+    method: str
+    url: str
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+def check_api_key(api_key: Any) -> str:
+    """A key that fits into a header. :raises PineconeInputError: otherwise, without the key."""
+    if not isinstance(api_key, str) or not api_key:
+        raise PineconeInputError("api_key is empty. Create a key in the Pinecone console, under API keys.")
+    if not set(api_key) <= set(string.ascii_letters + string.digits + string.punctuation):
+        raise PineconeInputError(
+            "api_key holds a blank, a line break or a character outside ASCII. Copy it again."
+        )
+    return api_key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name can only be this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def request_for(call: Call[Any], *, settings: Settings) -> Request:
+    """The HTTP request that a call is."""
+    base_url = settings.base_url(settings.host if call.host is None else call.host)
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    headers = settings.headers
+    content = None
+    if call.body is not None:
+        content = json.dumps(call.body).encode()
+        headers["Content-Type"] = "application/json"
+    return Request(method=call.method, url=f"{base_url}{call.path}{query}", content=content, headers=headers)
+
+
+def read_answer(
+    call: Call[T], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
+) -> T:
+    """The value that an answer holds. :raises PineconeError: the one that fits, where it holds none."""
+    if status >= 400:
+        raise _refusal(call, status=status, headers=headers, content=content, settings=settings)
+    if not 200 <= status < 300:
+        raise _unreadable(call, f"answered {status}, which Pinecone never does. Check the host.")
+    if not content:
+        return _decoded(call, None, status=status)
+    try:
+        payload = json.loads(content)
+    except (ValueError, RecursionError):
+        kind = headers.get("content-type") or "no content type"
+        raise _unreadable(
+            call,
+            f"answered {status} with {len(content)} bytes of {kind:.60} that are not JSON. Check the host.",
+        ) from None
+    return _decoded(call, payload, status=status)
+
+
+def _decoded(call: Call[T], payload: Any, *, status: int) -> T:
+    try:
+        return call.decode(payload)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise _unreadable(call, f"answered {status} with something unexpected: {error}.") from None
+
+
+def _unreadable(call: Call[Any], message: str) -> PineconeUnreadableAnswerError:
+    return PineconeUnreadableAnswerError(message, method=call.method, path=call.path)
+
+
+def _refusal(
+    call: Call[Any], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
+) -> errors.PineconeApiError:
+    code, message = _reason(content)
+    return _error_type(status, code=code, message=message)(
+        message.replace(settings.api_key, "***"),
+        method=call.method,
+        path=call.path,
+        status=status,
+        code=code,
+        retry_after=_seconds(headers.get("retry-after")),
+    )
+
+
+_BY_STATUS: dict[int, type[errors.PineconeApiError]] = {
+    400: errors.PineconeInvalidArgumentError,
+    401: errors.PineconeAuthError,
+    402: errors.PineconePaymentError,
+    403: errors.PineconePermissionError,
+    404: errors.PineconeNotFoundError,
+    409: errors.PineconeAlreadyExistsError,
+    412: errors.PineconePreconditionError,
+    422: errors.PineconeInvalidArgumentError,
+    429: errors.PineconeRateLimitedError,
+}
+
+
+def _error_type(status: int, *, code: str | None, message: str) -> type[errors.PineconeApiError]:
+    if status >= 500:
+        return errors.PineconeServerError
+    if status == 403 and "plan does not include backups" in message:
+        return errors.PineconePlanError
+    if status == 403 and (code == "QUOTA_EXCEEDED" or "quota" in message.lower()):
+        return errors.PineconeQuotaError
+    return _BY_STATUS.get(status, errors.PineconeApiError)
+
+
+def _reason(content: bytes) -> tuple[str | None, str]:
+    """The code and message of an error: the control plane's JSON, the data plane's, or plain text."""
+    text = content[:2000].decode("utf-8", errors="replace")
+    try:
+        payload = json.loads(content)
+    except (ValueError, RecursionError):
+        return None, _one_line(text)
+    error = payload.get("error", payload) if isinstance(payload, dict) else None
+    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+        return None, _one_line(text)
+    code = error.get("code")
+    return code if isinstance(code, str) else None, _one_line(error["message"])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:500] or "no message"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds form of Retry-After, the only one that Pinecone sends."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
