@@ -69,9 +69,23 @@ def check_choice(field: str, value: Any, *, choices: Sequence[str]) -> str:
 
 def check_limit(value: Any) -> int:
     """A page size that the API takes. :raises PineconeInputError: otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_PAGE:
-        raise PineconeInputError(f"limit must be a whole number from 1 to {LARGEST_PAGE}, got {value!r:.80}.")
-    return value
+    return check_whole("limit", value, least=1, most=LARGEST_PAGE)
+
+
+def check_whole(field: str, value: Any, *, least: int, most: int | None = None) -> int:
+    """A whole number within bounds. :raises PineconeInputError: otherwise."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if not fits or (most is not None and value > most):
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise PineconeInputError(f"{field} must be a whole number {bounds}, got {value!r:.80}.")
+    return int(value)
+
+
+def check_fraction(field: str, value: Any) -> float:
+    """A number from 0 to 1. :raises PineconeInputError: otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise PineconeInputError(f"{field} must be a number from 0 to 1, got {value!r:.80}.")
+    return float(value)
 
 
 def check_seconds(field: str, value: Any) -> float:

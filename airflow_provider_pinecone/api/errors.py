@@ -30,8 +30,9 @@
         ├── PineconeGoneError            what was waited for was deleted
         └── PineconeWaitTimeoutError     it had not ended in time
 
-Two questions decide what happens after an error: may it pass by itself (``passing``), and may the server have
-acted on the request all the same (``may_have_acted``)? The API key is in none of them.
+Three questions decide what happens after an error: may it pass by itself (``passing``), may the server
+have acted all the same (``may_have_acted``), and is a new try of the task worth it (``worth_retrying``)?
+The API key is in none of them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ class PineconeError(Exception):
 
     passing: ClassVar[bool] = False
     """Whether the same request may well succeed later, with nobody doing anything."""
+
+    worth_retrying: ClassVar[bool] = False
+    """Whether a task that failed so has reason to hope that its next try ends better."""
 
     may_have_acted: bool = False
     """Whether the server may have done what was asked, although it did not say so."""
@@ -137,17 +141,21 @@ class PineconeAlreadyExistsError(PineconeApiError):
 class PineconePreconditionError(PineconeApiError):
     """The thing is not in a state that allows this: a backup not Ready, a pending restore (412)."""
 
+    worth_retrying = True
+
 
 class PineconeRateLimitedError(PineconeApiError):
     """Too many requests (429)."""
 
     passing = True
+    worth_retrying = True
 
 
 class PineconeServerError(PineconeApiError):
     """The API failed (5xx)."""
 
     passing = True
+    worth_retrying = True
     may_have_acted = True
 
 
@@ -161,6 +169,7 @@ class PineconeTransportError(PineconeError):
     """
 
     passing = True
+    worth_retrying = True
 
     def __init__(self, message: str, *, method: str, path: str, may_have_acted: bool = True) -> None:
         self.method = method
@@ -188,6 +197,8 @@ class PineconeOutcomeError(PineconeError):
 class PineconeBackupFailedError(PineconeOutcomeError):
     """The backup ended in a status other than Ready. The API gives no reason."""
 
+    worth_retrying = True
+
 
 class PineconeBackupTooSmallError(PineconeOutcomeError):
     """The backup is Ready, and holds fewer records than its guards allow."""
@@ -200,6 +211,10 @@ class PineconeRestoreFailedError(PineconeOutcomeError):
 class PineconeGoneError(PineconeOutcomeError):
     """The backup, restore job or index that was waited for is not there any more."""
 
+    worth_retrying = True
+
 
 class PineconeWaitTimeoutError(PineconeOutcomeError):
     """The time given had passed before the end. Whatever was begun in Pinecone goes on."""
+
+    worth_retrying = True

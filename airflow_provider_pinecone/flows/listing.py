@@ -1,0 +1,48 @@
+"""Reading a listing to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.checks import LARGEST_PAGE
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.models import Backup, Page, RestoreJob
+from airflow_provider_pinecone.flows.steps import Flow, Send
+
+T = TypeVar("T")
+
+
+def all_backups(index_name: str | None = None, *, include_deleted: bool = False) -> Flow[list[Backup]]:
+    """Every backup of an index, or of the project, each once."""
+
+    def page(token: str | None) -> Call[Page[Backup]]:
+        return endpoints.list_backups(
+            index_name, limit=LARGEST_PAGE, pagination_token=token, include_deleted=include_deleted
+        )
+
+    return (yield from _all(page, key=lambda backup: backup.backup_id))
+
+
+def all_restore_jobs() -> Flow[list[RestoreJob]]:
+    """Every restore job of the project that the API lists, each once. Its listing leaves some out."""
+
+    def page(token: str | None) -> Call[Page[RestoreJob]]:
+        return endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
+
+    return (yield from _all(page, key=lambda job: job.restore_job_id))
+
+
+def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]) -> Flow[list[T]]:
+    # Tokens are offsets, so rows shift when something is created or deleted meanwhile: hence by id.
+    found: dict[str, T] = {}
+    tokens: set[str] = set()
+    token: str | None = None
+    while True:
+        answer: Page[T] = yield Send(page(token))
+        found |= {key(item): item for item in answer.items}
+        token = answer.next
+        if token is None or token in tokens or not answer.items:
+            return list(found.values())
+        tokens.add(token)

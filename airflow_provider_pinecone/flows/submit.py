@@ -1,0 +1,172 @@
+"""Make a backup, or an index from one, exactly once.
+
+The API takes the same backup twice and knows no idempotency key. So: look for what this run's token marks; if
+it is not there, ask for it; where the outcome stays open, look again before asking again. Nothing needs to be
+remembered between two tries of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.checks import check_name
+from airflow_provider_pinecone.api.errors import (
+    PineconeAlreadyExistsError,
+    PineconeError,
+    PineconeNameTakenError,
+    PineconeNotFoundError,
+)
+from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, StartedRestore
+from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Sleep, Tell
+from airflow_provider_pinecone.policies.identity import bears, made_by_run
+from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
+
+T = TypeVar("T")
+Clock = Callable[[], float]
+
+LOOK_PAUSES = (1.0, 3.0, 6.0)
+"""Seconds before each look for what a request without an answer may have made: listings lag."""
+
+SUBMIT_PATIENCE = 300.0
+"""Seconds after which a request that keeps failing is left to the task's next try."""
+
+LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """A restore that was begun. The ids are None where they could not be found again."""
+
+    restore_job_id: str | None
+    index_id: str | None
+
+
+def submit_backup(index_name: str, *, name: str, description: str, token: str, clock: Clock) -> Flow[Backup]:
+    """Begin a backup of an index, or find the one that this run began.
+
+    :param token: what ``description`` bears, and marks the run's backup.
+    :raises PineconeNotFoundError: where there is no such index.
+    :raises PineconeError: where the API refuses, or keeps failing.
+    """
+    call = endpoints.create_backup(index_name, name=name, description=description)
+
+    def look() -> Flow[Backup | None]:
+        backups = yield from all_backups(index_name)
+        return next((backup for backup in backups if _is_this_runs(backup, token)), None)
+
+    backup: Backup
+    backup, is_found = yield from _once(look, call, clock=clock)
+    how = "found, begun by this run before" if is_found else "begun"
+    yield Tell(f"Backup {backup.backup_id} of index {index_name}: {how}, named {backup.name}.")
+    return backup
+
+
+def submit_restore(
+    backup: Backup,
+    *,
+    index_name: str,
+    tags: Mapping[str, str],
+    deletion_protection: str | None = None,
+    read_capacity: Mapping[str, Any] | None = None,
+    clock: Clock,
+) -> Flow[Submitted]:
+    """Begin to make an index from a backup, or find the one that this run has begun.
+
+    :param tags: from ``policies.identity.restore_tags``: they mark the run's index.
+    :raises PineconeNameTakenError: where an index of that name exists that this run did not make.
+    :raises PineconeError: where the API refuses, or keeps failing.
+    """
+    call = endpoints.create_index_from_backup(
+        backup.backup_id,
+        name=check_name("index_name", index_name),
+        tags=tags,
+        deletion_protection=deletion_protection,
+        read_capacity=read_capacity,
+    )
+
+    def look() -> Flow[Index | None]:
+        try:
+            index: Index = yield Read(Kind.INDEX, index_name)
+        except PineconeNotFoundError:
+            return None
+        if made_by_run(index, backup_id=backup.backup_id, tags=tags):
+            return index
+        raise PineconeNameTakenError(
+            f"index_name {index_name!r} is taken by an index that this run did not make. "
+            f"Choose another name, or delete that index first."
+        )
+
+    started, _ = yield from _once(look, call, clock=clock)
+    if isinstance(started, StartedRestore):
+        yield Tell(
+            f"Restore job {started.restore_job_id}: begun, from backup {backup.backup_id} "
+            f"into index {index_name}."
+        )
+        return Submitted(restore_job_id=started.restore_job_id, index_id=started.index_id)
+    job = yield from _find_job(backup.backup_id, index_name=index_name)
+    told = f"restore job {job.restore_job_id}" if job else "its restore job is not listed"
+    yield Tell(f"Index {index_name}: found, begun by this run before from {backup.backup_id}; {told}.")
+    return Submitted(
+        restore_job_id=job.restore_job_id if job else None, index_id=job.target_index_id if job else None
+    )
+
+
+def _is_this_runs(backup: Backup, token: str) -> bool:
+    return bears(backup, token=token) and backup_outcome(backup).verdict is not Verdict.FAILED
+
+
+def _once(
+    look: Callable[[], Flow[T | None]], call: endpoints.Call[Any], *, clock: Clock
+) -> Flow[tuple[Any, bool]]:
+    """Look, ask, and look again before asking again.
+
+    :return: what was found or made, and whether it was found.
+    """
+    give_up_at = clock() + SUBMIT_PATIENCE
+    pause = 1.0
+    while True:
+        found = yield from look()
+        if found is not None:
+            return found, True
+        try:
+            made = yield Send(call)
+        except PineconeAlreadyExistsError:
+            found = yield from look()
+            if found is None:
+                raise
+            return found, True
+        except PineconeError as error:
+            if not error.passing or clock() >= give_up_at:
+                raise
+            yield Tell(f"{error} Looking whether it was done all the same.", warning=True)
+            found = yield from _look_with_patience(look, may_have_acted=error.may_have_acted)
+            if found is not None:
+                return found, True
+            yield Sleep(max(pause, getattr(error, "retry_after", None) or 0.0))
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return made, False
+
+
+def _look_with_patience(look: Callable[[], Flow[T | None]], *, may_have_acted: bool) -> Flow[T | None]:
+    for seconds in LOOK_PAUSES if may_have_acted else ():
+        yield Sleep(seconds)
+        found = yield from look()
+        if found is not None:
+            return found
+    return None
+
+
+def _find_job(backup_id: str, *, index_name: str) -> Flow[RestoreJob | None]:
+    """The newest job that restores this backup into this index. The API's listing leaves some jobs out."""
+    for seconds in (0.0, *LOOK_PAUSES):
+        yield Sleep(seconds)
+        jobs = yield from all_restore_jobs()
+        ours = [job for job in jobs if (job.backup_id, job.target_index_name) == (backup_id, index_name)]
+        if ours:
+            return max(ours, key=lambda job: str(job.created_at))
+    return None

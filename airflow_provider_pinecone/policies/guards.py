@@ -1,0 +1,50 @@
+"""Whether a backup that is Ready holds what it should: an empty or shrunken one is an alarm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pinecone.api.checks import check_fraction, check_whole
+from airflow_provider_pinecone.api.models import Backup
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guards:
+    """What a backup must hold.
+
+    :param min_records: the fewest records it may hold; 0 allows an empty one.
+    :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
+        of the same index; None allows any.
+    :raises PineconeInputError: where one of them cannot be.
+    """
+
+    min_records: int = 1
+    max_record_drop: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        check_whole("min_records", self.min_records, least=0)
+        if self.max_record_drop is not None:
+            check_fraction("max_record_drop", self.max_record_drop)
+
+    def objection(self, backup: Backup, *, previous: Backup | None) -> str | None:
+        """Why the backup is too small, in one line; None where it is not, or where the API gave no count."""
+        count = backup.record_count
+        if count is None:
+            return None
+        if count < self.min_records:
+            return (
+                f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} "
+                f"records; min_records is {self.min_records:,}. Pinecone backs up only what was written "
+                f"15 minutes or more before."
+            )
+        if self.max_record_drop is None or previous is None or not previous.record_count:
+            return None
+        drop = 1 - count / previous.record_count
+        if drop <= self.max_record_drop:
+            return None
+        return (
+            f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} records, "
+            f"{drop:.0%} fewer than the {previous.record_count:,} of {previous.backup_id} before it; "
+            f"max_record_drop is {self.max_record_drop:g}."
+        )

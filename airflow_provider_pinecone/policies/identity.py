@@ -1,0 +1,98 @@
+"""Which backup or index belongs to which run: tokens, and the names, descriptions and tags that bear them.
+
+The API has no idempotency key. So a run derives a token from what stays the same over its retries, writes it
+on what it makes, and finds what it made by it, whatever was forgotten in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from airflow_provider_pinecone.api.checks import MOST_TAGS
+from airflow_provider_pinecone.api.models import Backup, Index
+
+RUN_TAG = "airflow-provider-pinecone-run"
+"""The tag of a restored index that names the run which made it. Never copied from a backup."""
+
+# 22 + 1 + 13 + 1 + 8 = 45 characters, the API's limit for a backup's name.
+_INDEX_PART = 22
+_TOKEN_PART = 8
+_MARK = re.compile(
+    r"\[airflow-provider-pinecone deployment=(?P<deployment>\S+) token=(?P<token>[0-9a-f]{32})\]"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of one task, over all its retries.
+
+    :param deployment: this Airflow, among those that share a Pinecone project.
+    :param moment: when the run began: its logical date or the like.
+    :param generation: grows when the task is cleared, and stays the same when it is retried.
+    """
+
+    deployment: str
+    dag_id: str
+    task_id: str
+    run_id: str
+    moment: datetime
+    generation: int = 0
+
+    def token(self, index_name: str) -> str:
+        """What marks the one thing that this run makes of, or as, this index: 32 hexadecimal digits."""
+        parts = (self.deployment, self.dag_id, self.task_id, self.run_id, index_name, str(self.generation))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+    def backup_name(self, index_name: str) -> str:
+        """A name that sorts by time and says what it is of: at most 45 characters, as the API demands."""
+        index = re.sub(r"[^a-z0-9-]", "-", index_name.lower())[:_INDEX_PART].strip("-") or "index"
+        return f"{index}-{self.moment:%Y%m%d-%H%M}-{self.token(index_name)[:_TOKEN_PART]}"
+
+    def description(self, index_name: str, *, text: str | None = None) -> str:
+        """A description that a person can read, and that bears the token."""
+        about = text or f"{self.dag_id} {self.task_id} {self.run_id}"
+        return (
+            f"{about} [airflow-provider-pinecone deployment={self.deployment} token={self.token(index_name)}]"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """Who made a backup, read back from its description."""
+
+    deployment: str
+    token: str
+
+
+def maker_of(backup: Backup) -> Maker | None:
+    """The run that made a backup; None where it was made by hand, by a schedule or by another tool."""
+    marks = list(_MARK.finditer(backup.description or ""))
+    # The last one counts: whatever the user wrote stands before it.
+    return Maker(**marks[-1].groupdict()) if marks else None
+
+
+def bears(backup: Backup, *, token: str) -> bool:
+    """Whether a backup is the one that a token marks."""
+    maker = maker_of(backup)
+    return maker is not None and maker.token == token
+
+
+def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str) -> dict[str, str]:
+    """The tags of a restored index: those given, or else the backup's; and the run's, where there is room."""
+    kept = backup.tags if given is None else given
+    tags = {key: value for key, value in kept.items() if key != RUN_TAG}
+    return {**tags, RUN_TAG: token} if len(tags) < MOST_TAGS else tags
+
+
+def made_by_run(index: Index, *, backup_id: str, tags: Mapping[str, str]) -> bool:
+    """Whether an index is the one that a run made of this backup, with these tags of ``restore_tags``.
+
+    Where they had no room for the run's own tag, the backup it was made from must do.
+    """
+    if RUN_TAG in tags:
+        return index.tags.get(RUN_TAG) == tags[RUN_TAG]
+    return RUN_TAG not in index.tags and index.source_backup_id == backup_id

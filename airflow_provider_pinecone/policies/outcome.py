@@ -1,0 +1,86 @@
+"""One reading of the API, as a verdict: waiting, done, failed or gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from airflow_provider_pinecone.api.models import (
+    Backup,
+    BackupStatus,
+    Index,
+    IndexState,
+    RestoreJob,
+    RestoreJobStatus,
+)
+
+
+class Verdict(StrEnum):
+    """What a reading means for whoever waits."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A verdict, and what was seen, in a few words for the log or the error."""
+
+    verdict: Verdict
+    seen: str
+
+
+def backup_outcome(backup: Backup | None) -> Outcome:
+    """What the reading of a backup means; None stands for a 404."""
+    if backup is None:
+        return Outcome(verdict=Verdict.GONE, seen="not found")
+    match backup.status:
+        case BackupStatus.READY:
+            verdict = Verdict.DONE
+        case BackupStatus.INITIALIZING:
+            verdict = Verdict.WAITING
+        case _:
+            # Also a status that nobody knows: waiting on it might never end.
+            verdict = Verdict.FAILED
+    return Outcome(verdict=verdict, seen=str(backup.status))
+
+
+def restore_job_outcome(job: RestoreJob, *, enough_percent: float = 100.0) -> Outcome:
+    """What the reading of a restore job means to someone who waits for ``enough_percent`` of it.
+
+    ``Completed`` is enough whatever the percentage, since the live API reports none before the end.
+    """
+    percent = job.percent_complete
+    seen = str(job.status) if percent is None else f"{job.status}, {percent:g}%"
+    match job.status:
+        case RestoreJobStatus.COMPLETED:
+            verdict = Verdict.DONE
+        case RestoreJobStatus.PENDING if percent is not None and percent >= enough_percent:
+            verdict = Verdict.DONE
+        case RestoreJobStatus.PENDING:
+            verdict = Verdict.WAITING
+        case _:
+            verdict = Verdict.FAILED
+    return Outcome(verdict=verdict, seen=seen)
+
+
+def restored_index_outcome(index: Index | None) -> Outcome:
+    """What the reading of a restore's target index means; None stands for a 404."""
+    if index is None:
+        return Outcome(verdict=Verdict.GONE, seen="target index not found")
+    seen = f"target index {index.state}"
+    match index.state:
+        case (
+            IndexState.INITIALIZATION_FAILED
+            | IndexState.FAILED
+            | IndexState.TERMINATING
+            | IndexState.DISABLED
+        ):
+            return Outcome(verdict=Verdict.FAILED, seen=seen)
+        case _ if index.ready:
+            return Outcome(verdict=Verdict.DONE, seen=seen)
+        case state if state.is_known:
+            return Outcome(verdict=Verdict.WAITING, seen=seen)
+    return Outcome(verdict=Verdict.FAILED, seen=seen)

@@ -1,0 +1,110 @@
+"""Which backups are usable, and which one to restore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
+from airflow_provider_pinecone.api.models import Backup, BackupStatus
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def is_usable(backup: Backup) -> bool:
+    """Whether a restore of this backup would give back records: Ready and not empty."""
+    return backup.status is BackupStatus.READY and backup.record_count != 0
+
+
+def newest_first(backups: Iterable[Backup]) -> list[Backup]:
+    """Backups by age; those that tell no time come last."""
+    return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
+
+
+def newest_usable(
+    backups: Iterable[Backup], *, source_index_id: str, before: datetime | None = None
+) -> Backup | None:
+    """The newest usable backup of one index, of those made not after ``before``."""
+    fitting = (
+        backup
+        for backup in backups
+        if is_usable(backup) and backup.source_index_id == source_index_id and _is_in_time(backup, before)
+    )
+    return next(iter(newest_first(fitting)), None)
+
+
+def choose_backup(
+    backups: Iterable[Backup],
+    *,
+    source_index_name: str,
+    source_index_id: str | None = None,
+    before: datetime | None = None,
+) -> Backup:
+    """The backup that a restore of an index by its name means.
+
+    Indexes are deleted and made again under the same name, so a name may stand for several histories.
+
+    :param backups: the project's backups, which include those of deleted indexes.
+    :param source_index_id: which of the indexes that bore the name.
+    :param before: take only backups made not after this moment.
+    :raises PineconeNoUsableBackupError: where no backup fits.
+    :raises PineconeAmbiguousSourceError: where usable ones of several indexes do.
+    """
+    named = [backup for backup in backups if backup.source_index_name == source_index_name]
+    fitting = [
+        backup
+        for backup in named
+        if _is_in_time(backup, before) and source_index_id in (None, backup.source_index_id)
+    ]
+    usable = newest_first(filter(is_usable, fitting))
+    if not usable:
+        raise PineconeNoUsableBackupError(
+            _nothing_usable(named, fitting, source_index_name, source_index_id, before)
+        )
+    if len({backup.source_index_id for backup in usable}) > 1:
+        raise PineconeAmbiguousSourceError(_ambiguous(usable, source_index_name))
+    return usable[0]
+
+
+def _is_in_time(backup: Backup, before: datetime | None) -> bool:
+    return before is None or (backup.created_at is not None and backup.created_at <= before)
+
+
+def _nothing_usable(
+    named: list[Backup],
+    fitting: list[Backup],
+    name: str,
+    source_index_id: str | None,
+    before: datetime | None,
+) -> str:
+    sought = f"source_index_name {name!r}"
+    sought += f" with source_index_id {source_index_id!r}" if source_index_id else ""
+    sought += f" not after {before.isoformat()}" if before else ""
+    if not named:
+        return f"{sought}: the project holds no backup of an index of that name."
+    if not fitting:
+        return f"{sought}: none of the {len(named)} backups of that name fits."
+    seen = ", ".join(
+        f"{backup.backup_id} ({backup.status}, {_records(backup)})" for backup in newest_first(fitting)[:5]
+    )
+    return f"{sought}: none of the {len(fitting)} backups is Ready and holds records; the newest: {seen}."
+
+
+def _ambiguous(usable: list[Backup], name: str) -> str:
+    histories: dict[str, Backup] = {}
+    for backup in usable:
+        histories.setdefault(backup.source_index_id, backup)
+    listed = "; ".join(
+        f"{index_id}: newest {newest.backup_id} of {newest.created_at:%Y-%m-%d %H:%M} UTC, {_records(newest)}"
+        if newest.created_at
+        else f"{index_id}: newest {newest.backup_id}, {_records(newest)}"
+        for index_id, newest in histories.items()
+    )
+    return (
+        f"source_index_name {name!r} was borne by {len(histories)} indexes that have usable backups. "
+        f"Give source_index_id or backup_id. {listed}."
+    )
+
+
+def _records(backup: Backup) -> str:
+    return "records unknown" if backup.record_count is None else f"{backup.record_count:,} records"
