@@ -1,0 +1,64 @@
+"""The emulator as an ASGI application, which can also be called without a socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from airflow_provider_pinecone.emulator import control_plane, data_plane, steering
+from airflow_provider_pinecone.emulator.clock import Clock
+from airflow_provider_pinecone.emulator.errors import ApiError, DataPlaneError
+from airflow_provider_pinecone.emulator.faults import Faults
+from airflow_provider_pinecone.emulator.gateway import Gateway
+from airflow_provider_pinecone.emulator.project import Project
+from airflow_provider_pinecone.emulator.request_log import RequestLog
+from airflow_provider_pinecone.emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, state: str = ":memory:"
+) -> FastAPI:
+    """Build an emulator with a project of its own, at ``app.state.project``.
+
+    All requests must come from one event loop; each is one transaction.
+
+    :param settings: how the project behaves.
+    :param clock: the clock that everything follows.
+    :param state: the path of the SQLite file.
+    """
+    app = FastAPI(openapi_url=None)
+    project = Project(settings or Settings(), clock or Clock(), state=state)
+    app.state.project = project
+    app.state.faults = Faults()
+    app.state.log = RequestLog()
+    app.include_router(control_plane.router)
+    app.include_router(data_plane.router)
+    app.include_router(steering.router)
+    app.add_middleware(Gateway, project=project, faults=app.state.faults, log=app.state.log)
+    app.add_exception_handler(ApiError, _show)
+    app.add_exception_handler(DataPlaneError, _show)
+    app.add_exception_handler(HTTPException, _show_http)
+    app.add_exception_handler(Exception, _show_unknown)
+    return app
+
+
+async def _show(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError | DataPlaneError)  # noqa: S101 - what it is registered for
+    return JSONResponse(error.body(), error.status)
+
+
+async def _show_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    code = {404: "NOT_FOUND", 405: "UNIMPLEMENTED"}.get(error.status_code, "UNKNOWN")
+    shown = ApiError(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
+    return JSONResponse(shown.body(), error.status_code, error.headers)
+
+
+async def _show_unknown(request: Request, error: Exception) -> Response:
+    return JSONResponse(ApiError(500, "UNKNOWN", "Internal server error").body(), 500)

@@ -1,0 +1,178 @@
+"""Backups: real snapshots of an index's records."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.emulator import errors, indexes, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_pinecone.emulator.paging import Window
+    from airflow_provider_pinecone.emulator.project import Project
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup as it is stored; moments are seconds since 1970."""
+
+    backup_id: str
+    source_index_id: str
+    source_index_name: str
+    name: str | None
+    description: str | None
+    schema: dict[str, dict[str, Any]]
+    deployment: dict[str, Any]
+    tags: dict[str, str]
+    record_count: int
+    namespace_count: int
+    size_bytes: int
+    created_at: float
+    ready_at: float
+    outcome: str
+    deleted_at: float | None = None
+    source_index_deleted_at: float | None = None
+
+    def status(self, moment: float) -> str:
+        """Give its status at a moment."""
+        return self.outcome if moment >= self.ready_at else "Initializing"
+
+
+def create(
+    project: Project, index_name: str, moment: float, *, name: str | None, description: str | None
+) -> Backup:
+    """Take a backup: it holds the records as they are now, but for those younger than the write lag.
+
+    :raises ApiError: 400 for an index that cannot be backed up, 403 for the plan or the quota, 404.
+    """
+    if not project.settings.plan_includes_backups:
+        raise errors.plan_without_backups()  # the real API says so before it looks for the index
+    if project.settings.past_due:
+        raise errors.past_due()
+    index = indexes.get(project, index_name, moment)
+    if index.deployment["deployment_type"] == "pod":
+        raise errors.invalid("Backups are not supported for pod indexes. Use collections instead.")
+    if index.cmek_id is not None:
+        raise errors.invalid("Backups are not supported for indexes encrypted with a customer-managed key.")
+    quota = project.settings.max_backups
+    if quota is not None and _count(project, moment) >= quota:
+        raise errors.quota_reached("backups")
+    backup_id = str(uuid.uuid4())
+    with project.store.transaction() as db:
+        if index.is_ready(moment):
+            records.copy(
+                db,
+                source=index.index_id,
+                target=backup_id,
+                written_until=moment - project.settings.write_lag,
+            )
+        made = Backup(
+            backup_id=backup_id,
+            source_index_id=index.index_id,
+            source_index_name=index.name,
+            name=name,
+            description=description,
+            schema=index.schema,
+            deployment=index.deployment,
+            tags=index.tags,
+            created_at=moment,
+            ready_at=moment + project.settings.backup_seconds,
+            outcome=project.next_backup_outcome(),
+            **records.measure(db, backup_id),
+        )
+        row = vars(made) | {column: json.dumps(getattr(made, column)) for column in _JSON_COLUMNS}
+        del row["source_index_deleted_at"]
+        db.execute(
+            f"INSERT INTO backups ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",  # noqa: S608
+            row,
+        )
+    return made
+
+
+def get(project: Project, backup_id: str, moment: float) -> Backup:
+    """Give one backup, or raise 404."""
+    found = next(_select(project, "backup_id = :backup_id", moment, backup_id=backup_id), None)
+    if found is None:
+        raise errors.not_found(f"Backup {backup_id}")
+    return found
+
+
+def of_project(project: Project, moment: float, window: Window) -> list[Backup]:
+    """Give a page of all backups, newest first, those of deleted indexes too."""
+    return list(_select(project, "TRUE", moment, window))
+
+
+def of_index(
+    project: Project, index_name: str, moment: float, window: Window, *, include_deleted: bool
+) -> list[Backup]:
+    """Give a page of an index's backups, newest first.
+
+    :param include_deleted: True for those of every index that ever had the name.
+    :raises ApiError: 404 when no index has the name or, with `include_deleted`, ever had it.
+    """
+    if include_deleted:
+        if not _ever_existed(project, index_name, moment):
+            raise errors.not_found(f"Index {index_name}")
+        return list(_select(project, "source_index_name = :name", moment, window, name=index_name))
+    index = indexes.get(project, index_name, moment)
+    return list(_select(project, "source_index_id = :index_id", moment, window, index_id=index.index_id))
+
+
+def delete(project: Project, backup_id: str, moment: float) -> None:
+    """Delete a backup.
+
+    :raises ApiError: 404; 412 while an index is being made from it.
+    """
+    backup = get(project, backup_id, moment)
+    pending = [
+        row["restore_job_id"]
+        for row in project.store.db.execute(
+            "SELECT restore_job_id FROM restore_jobs JOIN indexes ON index_id = target_index_id"
+            " WHERE backup_id = ? AND done_at > ? AND deleted_at IS NULL ORDER BY restore_jobs.created_at",
+            (backup.backup_id, moment),
+        )
+    ]
+    if pending:
+        raise errors.precondition(
+            f"Unable to delete backup. There are pending restore jobs for this backup: {pending}"
+        )
+    with project.store.transaction() as db:
+        db.execute("UPDATE backups SET deleted_at = ? WHERE backup_id = ?", (moment, backup_id))
+        records.drop_all(db, backup_id)
+
+
+_JSON_COLUMNS = ("schema", "deployment", "tags")
+
+
+def _select(
+    project: Project, condition: str, moment: float, window: Window | None = None, **values: str
+) -> Iterator[Backup]:
+    rows = project.store.db.execute(
+        "SELECT backups.*, indexes.deleted_at AS source_index_deleted_at"  # noqa: S608 - constants above
+        " FROM backups JOIN indexes ON index_id = source_index_id"
+        f" WHERE {condition} AND backups.created_at <= :moment"
+        " AND (backups.deleted_at IS NULL OR backups.deleted_at > :moment)"
+        " ORDER BY backups.created_at DESC, backups.rowid DESC LIMIT :limit OFFSET :offset",
+        {
+            **values,
+            "moment": moment,
+            "limit": window.limit if window else -1,
+            "offset": window.offset if window else 0,
+        },
+    )
+    return (Backup(**dict(row) | {name: json.loads(row[name]) for name in _JSON_COLUMNS}) for row in rows)
+
+
+def _count(project: Project, moment: float) -> int:
+    return sum(1 for _ in _select(project, "TRUE", moment))
+
+
+def _ever_existed(project: Project, index_name: str, moment: float) -> bool:
+    rows = project.store.db.execute(
+        "SELECT 1 FROM indexes WHERE name = ? AND created_at <= ?", (index_name, moment)
+    )
+    return rows.fetchone() is not None

@@ -1,0 +1,54 @@
+"""The emulator's clock, which tests can move."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock:
+    """The time in seconds since 1970: that of `source`, moved by `offset`, or standing still.
+
+    :param source: gives the seconds since 1970; a test that searches in virtual time passes its own.
+    """
+
+    def __init__(self, source: Callable[[], float] = time.time) -> None:
+        self._source = source
+        self.offset = 0.0
+        self.frozen_at: float | None = None
+
+    def now(self) -> float:
+        """Say what time it is."""
+        return self._source() + self.offset if self.frozen_at is None else self.frozen_at
+
+    def set(self, moment: float) -> None:
+        """Move the clock to `moment`; a frozen clock stays frozen."""
+        if self.frozen_at is None:
+            self.offset = moment - self._source()
+        else:
+            self.frozen_at = moment
+
+    def freeze(self) -> None:
+        """Stop the clock where it is."""
+        self.frozen_at = self.now()
+
+    def thaw(self) -> None:
+        """Let the clock run on from where it stands."""
+        moment = self.now()
+        self.frozen_at = None
+        self.set(moment)
+
+
+def to_text(moment: float) -> str:
+    """Write seconds since 1970 the way the API writes its dates, in UTC."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> float:
+    """Read a date such as `to_text` writes; one without a zone is taken as UTC."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

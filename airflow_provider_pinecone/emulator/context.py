@@ -1,0 +1,48 @@
+"""What handlers ask FastAPI for: the project, the version, and how to show things."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from airflow_provider_pinecone.emulator.paging import Window, window
+from airflow_provider_pinecone.emulator.project import Project
+from airflow_provider_pinecone.emulator.shapes import View
+from airflow_provider_pinecone.emulator.versions import HEADER, ApiVersion, version_named
+
+
+async def _project(request: Request) -> Project:
+    return cast("Project", request.app.state.project)
+
+
+async def _version(request: Request) -> ApiVersion:
+    return version_named(request.headers.get(HEADER))
+
+
+CurrentProject = Annotated[Project, Depends(_project)]
+CurrentVersion = Annotated[ApiVersion, Depends(_version)]
+
+
+async def _view(request: Request, project: CurrentProject, version: CurrentVersion) -> View:
+    stale_seconds = getattr(request.state, "stale_seconds", 0.0) if request.method == "GET" else 0.0
+    return View(
+        version=version,
+        moment=project.now() - stale_seconds,
+        base_url=str(request.base_url).rstrip("/"),
+        quirks=project.settings.quirks == "real",
+    )
+
+
+async def _window(request: Request, version: CurrentVersion) -> Window:
+    query = request.query_params
+    return window(query.get("limit"), query.get("paginationToken"), version)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+CurrentView = Annotated[View, Depends(_view)]
+CurrentWindow = Annotated[Window, Depends(_window)]
+RawBody = Annotated[bytes, Depends(_body)]

@@ -1,0 +1,130 @@
+"""Bodies that describe an index, in either shape, read into the one form that is stored."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from airflow_provider_pinecone.emulator import bodies, errors
+from airflow_provider_pinecone.emulator.indexes import ON_DEMAND, NewIndex
+
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.emulator.versions import ApiVersion
+
+DENSE_FIELD, SPARSE_FIELD = "_values", "_sparse_values"
+
+
+class Changes(TypedDict):
+    """What of an index is to be changed; None leaves it as it is."""
+
+    tags: dict[str, str] | None
+    deletion_protection: bodies.Protection | None
+    read_capacity: dict[str, Any] | None
+
+
+def new_index(raw: bytes, version: ApiVersion) -> NewIndex:
+    """Read the body of a request for a new index.
+
+    :raises ApiError: 422 for wrong fields, 400 for a contradiction between them.
+    """
+    if version.schema_shape:
+        return _from_schema(bodies.parse(bodies.CreateIndex, raw))
+    return _from_classic(bodies.parse(bodies.ClassicCreateIndex, raw))
+
+
+def changes(raw: bytes, version: ApiVersion) -> Changes:
+    """Read the body of a request to configure an index."""
+    if version.schema_shape:
+        body = bodies.parse(bodies.ConfigureIndex, raw)
+        read_capacity = body.read_capacity
+        return Changes(
+            tags=body.tags, deletion_protection=body.deletion_protection, read_capacity=read_capacity
+        )
+    classic = bodies.parse(bodies.ClassicConfigureIndex, raw)
+    specs = list((classic.spec or {}).values())
+    return Changes(
+        tags=classic.tags,
+        deletion_protection=classic.deletion_protection,
+        read_capacity=specs[0].get("read_capacity") if specs else None,
+    )
+
+
+def _from_schema(body: bodies.CreateIndex) -> NewIndex:
+    for name, field in body.schema_.fields.items():
+        _check_field(name, field)
+    deployment = body.deployment or bodies.ManagedDeployment()
+    return NewIndex(
+        name=f"index-{uuid.uuid4().hex[:12]}" if body.name is None else body.name,
+        schema=body.schema_.fields,
+        deployment=deployment.model_dump(),
+        read_capacity=body.read_capacity or ON_DEMAND,
+        tags=body.tags or {},
+        deletion_protection=body.deletion_protection,
+        cmek_id=body.cmek_id,
+    )
+
+
+def _check_field(name: str, field: dict[str, Any]) -> None:
+    if field.get("type") != "dense_vector":
+        return
+    dimension = field.get("dimension")
+    if not isinstance(dimension, int) or not 1 <= dimension <= 20_000:
+        raise errors.invalid(f"Field {name!r}: dimension must be an integer between 1 and 20000.")
+    field.setdefault("metric", "cosine")
+    if field["metric"] not in ("cosine", "euclidean", "dotproduct"):
+        raise errors.invalid(f"Field {name!r}: metric must be cosine, euclidean or dotproduct.")
+
+
+def _from_classic(body: bodies.ClassicCreateIndex) -> NewIndex:
+    deployment, read_capacity, metadata = _from_spec(body.spec)
+    return NewIndex(
+        name=body.name,
+        schema=_vector_fields(body) | metadata,
+        deployment=deployment,
+        read_capacity=read_capacity or ON_DEMAND,
+        tags=body.tags or {},
+        deletion_protection=body.deletion_protection,
+        source_collection=_source_collection(body.spec),
+    )
+
+
+def _from_spec(spec: bodies.ClassicSpec) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
+    given = [kind for kind in (spec.serverless, spec.pod, spec.byoc) if kind is not None]
+    if len(given) != 1:
+        raise errors.unprocessable("spec: exactly one of serverless, pod and byoc is needed")
+    match given[0]:
+        case bodies.ServerlessSpec(cloud=cloud, region=region) as serverless:
+            deployment = bodies.ManagedDeployment(cloud=cloud, region=region).model_dump()
+            return deployment, serverless.read_capacity, _metadata(serverless.schema_)
+        case bodies.ByocSpec(environment=environment) as byoc:
+            deployment = {"deployment_type": "byoc", "environment": environment}
+            return deployment, byoc.read_capacity, _metadata(byoc.schema_)
+        case bodies.PodSpec() as pod:
+            return {"deployment_type": "pod", **pod.model_dump(exclude={"source_collection"})}, None, {}
+
+
+def _metadata(schema: bodies.Schema | None) -> dict[str, Any]:
+    return schema.fields if schema else {}
+
+
+def _source_collection(spec: bodies.ClassicSpec) -> str | None:
+    source = spec.serverless or spec.pod
+    return source.source_collection if source else None
+
+
+def _vector_fields(body: bodies.ClassicCreateIndex) -> dict[str, dict[str, Any]]:
+    if body.vector_type == "sparse":
+        if body.dimension is not None:
+            raise errors.invalid("A sparse index has no dimension.")
+        if body.metric not in (None, "dotproduct"):
+            raise errors.invalid("The metric of a sparse index must be dotproduct.")
+        return {SPARSE_FIELD: {"type": "sparse_vector"}}
+    if body.dimension is None:
+        raise errors.unprocessable("missing field `dimension`")
+    return {
+        DENSE_FIELD: {
+            "type": "dense_vector",
+            "dimension": body.dimension,
+            "metric": body.metric or "cosine",
+        }
+    }

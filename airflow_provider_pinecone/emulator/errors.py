@@ -1,0 +1,102 @@
+"""The API's errors, with the codes and messages that Pinecone sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ApiError(Exception):
+    """An error of the control plane: an HTTP status, a code, a message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def body(self) -> dict[str, Any]:
+        """Give the JSON body."""
+        return {"error": {"code": self.code, "message": self.message}, "status": self.status}
+
+
+class DataPlaneError(Exception):
+    """An error of an index's own API: an HTTP status, a gRPC code, a message."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def body(self) -> dict[str, Any]:
+        """Give the JSON body."""
+        return {"code": self.code, "message": self.message, "details": []}
+
+
+def invalid(message: str) -> ApiError:
+    """Refuse an argument that breaks a rule."""
+    return ApiError(400, "INVALID_ARGUMENT", message)
+
+
+def unprocessable(message: str) -> ApiError:
+    """Refuse a body that does not have the right fields and types."""
+    return ApiError(
+        422, "UNPROCESSABLE_ENTITY", f"Failed to deserialize the JSON body into the target type: {message}"
+    )
+
+
+def past_due() -> ApiError:
+    """Refuse to create anything while invoices are unpaid."""
+    return ApiError(
+        402,
+        "PAYMENT_REQUIRED",
+        "Request failed. Pay all past due invoices to lift restrictions on your account.",
+    )
+
+
+def quota_reached(what: str) -> ApiError:
+    """Refuse one more of `what`, ``indexes`` or ``backups``."""
+    return ApiError(403, "FORBIDDEN", f"Increase your quota or upgrade to create more {what}.")
+
+
+def plan_without_backups() -> ApiError:
+    """Refuse a backup to an organization whose plan has none."""
+    return ApiError(
+        403,
+        "PERMISSION_DENIED",
+        "Your organization's plan does not include backups. Upgrade your plan to create backups.",
+    )
+
+
+def deletion_protected() -> ApiError:
+    """Refuse to delete a protected index."""
+    return ApiError(
+        403,
+        "FORBIDDEN",
+        "Deletion protection is enabled for this index. Disable deletion protection before retrying.",
+    )
+
+
+def not_found(what: str) -> ApiError:
+    """Say that `what`, such as ``Index docs`` or ``Backup 1234``, is not there."""
+    return ApiError(404, "NOT_FOUND", f"{what} not found.")
+
+
+def already_exists() -> ApiError:
+    """Refuse a name that is taken."""
+    return ApiError(409, "ALREADY_EXISTS", "Resource already exists.")
+
+
+def precondition(message: str) -> ApiError:
+    """Refuse what the state of things does not allow now."""
+    return ApiError(412, "FAILED_PRECONDITION", message)
+
+
+def bad_request(message: str) -> DataPlaneError:
+    """Refuse an argument of a call to an index."""
+    return DataPlaneError(400, 3, message)
+
+
+def no_such_record_store(message: str) -> DataPlaneError:
+    """Say that the index, or the namespace in it, is not there."""
+    return DataPlaneError(404, 5, message)

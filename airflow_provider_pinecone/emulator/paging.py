@@ -1,0 +1,74 @@
+"""Pages of a listing: how many rows, from where, and the token for the next ones."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.emulator.errors import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_provider_pinecone.emulator.versions import ApiVersion
+
+
+@dataclass(frozen=True)
+class Window:
+    """The rows that a request asks for: `limit` of them after the first `offset`."""
+
+    limit: int
+    offset: int = 0
+
+    def next_token(self, rows: Sequence[Any]) -> str | None:
+        """Give the token for the rows after `rows`; None after a page that was not full.
+
+        Like the real API's, it is an offset: rows that come and go in between shift the next page, and
+        after an exactly full last page there is a token for an empty one.
+        """
+        if len(rows) < self.limit:
+            return None
+        return encode({"limit": self.limit, "offset": self.offset + self.limit})
+
+
+def window(limit: str | None, token: str | None, version: ApiVersion) -> Window:
+    """Read ``limit`` and ``paginationToken``. A limit beside a token overrides the token's page size."""
+    start = decode(token) if token else Window(version.default_limit)
+    return Window(_checked(limit, version), start.offset) if limit is not None else start
+
+
+def encode(content: dict[str, int]) -> str:
+    """Make a token."""
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def decode(token: str) -> Window:
+    """Read a token that `encode` made."""
+    try:
+        content = json.loads(base64.b64decode(token, validate=True))
+        found = Window(content["limit"], content["offset"])
+        if not (_is_count(found.limit) and found.limit >= 1 and _is_count(found.offset)):
+            raise ValueError(found)
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise invalid("Invalid pagination token.") from None
+    return found
+
+
+def _is_count(value: object) -> bool:
+    # SQLite's integers end at 63 bits.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
+
+
+def _checked(limit: str, version: ApiVersion) -> int:
+    try:
+        number = int(limit)
+    except ValueError:
+        raise invalid(f"Invalid limit {limit!r}: not a number.") from None
+    if number < 1:
+        raise invalid(f"Invalid limit {number}: must be at least 1.")
+    if version.max_limit is not None and number > version.max_limit:
+        raise invalid(f"Invalid limit {number}: must be at most {version.max_limit}.")
+    return min(number, 2**31)

@@ -1,0 +1,42 @@
+"""What can be set: on the command line, and by tests while the emulator runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(ge=0)]
+BackupOutcome = Literal["Ready", "InitializationFailed"]
+RestoreOutcome = Literal["Completed", "Failed", "Cancelled"]
+
+
+class Settings(BaseModel):
+    """How the emulated project behaves.
+
+    :param api_key: the one key that is let in.
+    :param backup_seconds: how long a backup stays Initializing.
+    :param restore_seconds: how long a restore job stays Pending, and its index Initializing.
+    :param write_lag: how old a record must be to be in a backup (the real service: 900 seconds).
+    :param quirks: ``real`` adds what the live API is known to do although its specs say otherwise.
+    :param plan_includes_backups: False answers as for an organization whose plan has no backups.
+    :param past_due: True answers 402 to what creates something, as for unpaid invoices.
+    :param max_indexes: the project's quota of indexes; None is no limit.
+    :param max_backups: the project's quota of backups; None is no limit.
+    :param next_backups: how the next backups end, first one first; the ones after them end Ready.
+    :param next_restores: how the next restores end, first one first; the ones after them are Completed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api_key: str = "emulator-key"
+    backup_seconds: Seconds = 2.0
+    restore_seconds: Seconds = 2.0
+    write_lag: Seconds = 0.0
+    quirks: Literal["off", "real"] = "off"
+    plan_includes_backups: bool = True
+    past_due: bool = False
+    max_indexes: Annotated[int, Field(ge=0)] | None = None
+    max_backups: Annotated[int, Field(ge=0)] | None = None
+    next_backups: tuple[BackupOutcome, ...] = ()
+    next_restores: tuple[RestoreOutcome, ...] = ()

@@ -1,0 +1,195 @@
+"""What indexes, backups and restore jobs look like in the API's answers, in both of its shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.emulator import quirks
+from airflow_provider_pinecone.emulator.clock import to_text
+from airflow_provider_pinecone.emulator.indexes import VECTOR_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_provider_pinecone.emulator.backups import Backup
+    from airflow_provider_pinecone.emulator.indexes import Index
+    from airflow_provider_pinecone.emulator.restores import RestoreJob
+    from airflow_provider_pinecone.emulator.versions import ApiVersion
+
+Json = dict[str, Any]
+
+READ_CAPACITY_READY = {"status": {"state": "Ready"}}
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks, and at what time.
+
+    :param moment: the moment to show; earlier than now in a stale listing.
+    :param base_url: where the client reached the emulator, so that it can reach an index there too.
+    :param quirks: whether to add what the live API does against its specs.
+    """
+
+    version: ApiVersion
+    moment: float
+    base_url: str
+    quirks: bool
+
+
+def index(found: Index, view: View) -> Json:
+    """Show an index."""
+    body = {
+        "name": found.name,
+        "host": f"{view.base_url}/data/{found.host}",
+        "status": {"ready": found.is_ready(view.moment), "state": found.state(view.moment)},
+        "deletion_protection": found.deletion_protection,
+        "tags": _tags(found.tags, view),
+    }
+    specific = _schema_shaped if view.version.schema_shape else _classic
+    return _present(body | specific(found, view.version))
+
+
+def backup(found: Backup, view: View, *, with_deletion: bool = False) -> Json:
+    """Show a backup. It has no numbers while it is Initializing.
+
+    :param with_deletion: whether to say when its index was deleted, as listings with ``include_deleted`` do.
+    """
+    status = found.status(view.moment)
+    deleted_at = found.source_index_deleted_at if with_deletion else None
+    body = {
+        "backup_id": found.backup_id,
+        "source_index_id": found.source_index_id,
+        "source_index_name": found.source_index_name,
+        "source_index_deleted_at": _date(deleted_at),
+        "name": found.name,
+        "description": found.description,
+        "status": status,
+        **_place(found.deployment),
+        "created_at": to_text(found.created_at),
+    }
+    if status == "Ready":
+        body |= {
+            "record_count": found.record_count,
+            "namespace_count": found.namespace_count,
+            "size_bytes": found.size_bytes,
+        }
+    if view.version.schema_shape:
+        body["schema"] = {"fields": found.schema}
+    else:
+        body |= vectors(found.schema)
+        if view.version.backup_schema:
+            body["schema"] = metadata_schema(found.schema)
+    shown = _present(body) | {"tags": _tags(found.tags, view)}
+    return quirks.backup(shown, found.schema) if view.quirks else shown
+
+
+def restore_job(found: RestoreJob, view: View) -> Json:
+    """Show a restore job.
+
+    Since 2026-07 it says 100 percent or nothing. The older specs let it say how far it is, and so does
+    the emulator unless it is asked for the quirks of the live API, which never does.
+    """
+    status = found.status(view.moment)
+    ended_at = found.ended_at(view.moment)
+    percent: float | None = None
+    if status == "Completed":
+        percent = 100 if view.version.schema_shape else 100.0
+    elif status == "Pending" and not view.version.schema_shape and not view.quirks:
+        percent = round(100 * found.fraction(view.moment), 1)
+    body = {
+        "restore_job_id": found.restore_job_id,
+        "backup_id": found.backup_id,
+        "target_index_name": found.target_index_name,
+        "target_index_id": found.target_index_id,
+        "status": status,
+        "created_at": to_text(found.created_at),
+        "completed_at": _date(ended_at),
+        "percent_complete": percent,
+    }
+    shown = _present(body)
+    return {"completed_at": None, **shown} if view.version.schema_shape else shown
+
+
+def page(rows: Sequence[Json], next_token: str | None, view: View) -> Json:
+    """Show a page of a listing."""
+    if next_token is not None:
+        return {"data": rows, "pagination": {"next": next_token}}
+    # Before 2026-07 the specs do not allow null here.
+    return {"data": rows, "pagination": None} if view.version.schema_shape or view.quirks else {"data": rows}
+
+
+def vectors(schema: dict[str, Json]) -> Json:
+    """Give dimension and metric of a schema, as classic answers have them."""
+    for field in schema.values():
+        if field.get("type") == "dense_vector":
+            return {"dimension": field["dimension"], "metric": field["metric"]}
+    return {"metric": "dotproduct"}
+
+
+def metadata_schema(schema: dict[str, Json]) -> Json | None:
+    """Give the filterable metadata fields of a schema; None when it has none."""
+    fields = {
+        name: {"filterable": True} for name, field in schema.items() if field.get("type") not in VECTOR_TYPES
+    }
+    return {"fields": fields} if fields else None
+
+
+def _schema_shaped(found: Index, version: ApiVersion) -> Json:
+    managed = found.deployment["deployment_type"] == "managed"
+    return {
+        "schema": {"fields": found.schema},
+        "deployment": found.deployment | ({"environment": _environment(found.deployment)} if managed else {}),
+        "read_capacity": None if _is_pod(found) else found.read_capacity | READ_CAPACITY_READY,
+        "source_collection": found.source_collection,
+        "source_backup_id": found.source_backup_id,
+        "cmek_id": found.cmek_id,
+    }
+
+
+def _classic(found: Index, version: ApiVersion) -> Json:
+    return vectors(found.schema) | {"vector_type": found.vector_type, "spec": _spec(found, version)}
+
+
+def _spec(found: Index, version: ApiVersion) -> Json:
+    deployment = {name: value for name, value in found.deployment.items() if name != "deployment_type"}
+    if _is_pod(found):
+        pods = deployment["replicas"] * deployment["shards"]
+        return {"pod": _present(deployment | {"pods": pods, "source_collection": found.source_collection})}
+    spec: Json = deployment
+    if version.read_capacity:
+        spec |= {
+            "read_capacity": found.read_capacity | READ_CAPACITY_READY,
+            "schema": metadata_schema(found.schema),
+        }
+    if found.deployment["deployment_type"] == "byoc":
+        return {"byoc": _present(spec)}
+    return {"serverless": _present(spec | {"source_collection": found.source_collection})}
+
+
+def _is_pod(found: Index) -> bool:
+    return bool(found.deployment["deployment_type"] == "pod")
+
+
+def _place(deployment: Json) -> Json:
+    if deployment["deployment_type"] == "managed":
+        return {"cloud": deployment["cloud"], "region": deployment["region"]}
+    cloud, _, region = deployment["environment"].partition("-")
+    return {"cloud": cloud, "region": region}
+
+
+def _environment(deployment: Json) -> str:
+    return f"{deployment['region']}-{deployment['cloud']}"
+
+
+def _tags(tags: dict[str, str], view: View) -> dict[str, str] | None:
+    # Null for none is what the live API sends; only the specs since 2026-07 allow it.
+    return tags or (None if view.version.schema_shape or view.quirks else {})
+
+
+def _date(moment: float | None) -> str | None:
+    return None if moment is None else to_text(moment)
+
+
+def _present(body: Json) -> Json:
+    return {name: value for name, value in body.items() if value is not None}

@@ -1,0 +1,159 @@
+"""The bodies of an index's own API: vectors as requests bring them and as answers show them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from airflow_provider_pinecone.emulator import records
+from airflow_provider_pinecone.emulator.errors import bad_request
+from airflow_provider_pinecone.emulator.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_provider_pinecone.emulator.indexes import Index
+
+Id = Annotated[str, Field(min_length=1, max_length=512)]
+Float = Annotated[float, Field(allow_inf_nan=False)]
+Values = list[Float]
+Metadata = dict[str, Any]
+DEFAULT_NAMESPACE = "__default__"
+
+
+class SparseValues(BaseModel):
+    """The values of a sparse vector, and where they stand."""
+
+    indices: list[int]
+    values: Values
+
+
+class Vector(BaseModel):
+    """A record as it is written."""
+
+    id: Id
+    values: Values = []
+    sparseValues: SparseValues | None = None
+    metadata: Metadata | None = None
+
+
+class Upsert(BaseModel):
+    """Records to write."""
+
+    vectors: Annotated[list[Vector], Field(min_length=1, max_length=1000)]
+    namespace: str | None = None
+
+
+class Update(BaseModel):
+    """What to change of a record."""
+
+    id: Id
+    values: Values | None = None
+    sparseValues: SparseValues | None = None
+    setMetadata: Metadata | None = None
+    namespace: str | None = None
+
+
+class Delete(BaseModel):
+    """Which records to delete."""
+
+    ids: Annotated[list[str], Field(max_length=1000)] | None = None
+    deleteAll: bool = False
+    namespace: str | None = None
+    filter: None = None
+
+
+class Query(BaseModel):
+    """What to look for."""
+
+    topK: Annotated[int, Field(ge=1, le=10_000)]
+    vector: Values | None = None
+    id: str | None = None
+    namespace: str | None = None
+    includeValues: bool = False
+    includeMetadata: bool = False
+    filter: None = None
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def parse(model: type[B], raw: bytes) -> B:
+    """Read a body, or refuse it with 400."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        if place == "filter":
+            raise bad_request("filter: the emulator does not select records by metadata.") from None
+        raise bad_request(f"{place or 'body'}: {problem['msg']}") from None
+
+
+def record(vector: Vector, index: Index) -> Record:
+    """Read a vector for an index, or refuse it with 400."""
+    sparse = None if vector.sparseValues is None else vector.sparseValues.model_dump()
+    if index.vector_type == "dense" or vector.values:
+        check_dimension(vector.values, index)
+    elif sparse is None:
+        raise bad_request(f"Vector {vector.id!r} has no sparse values, which a sparse index needs.")
+    try:
+        records.pack(vector.values)
+    except OverflowError:
+        raise bad_request(f"Vector {vector.id!r} has a value that is too large for 32 bits.") from None
+    return Record(id=vector.id, values=tuple(vector.values), sparse_values=sparse, metadata=vector.metadata)
+
+
+def updated(old: Record, change: Update, index: Index) -> Record:
+    """Give a record with the changes."""
+    wanted = Vector(
+        id=old.id,
+        values=list(old.values) if change.values is None else change.values,
+        sparseValues=change.sparseValues,
+        metadata=old.metadata
+        if change.setMetadata is None
+        else {**(old.metadata or {}), **change.setMetadata},
+    )
+    new = record(wanted, index) if change.values is not None else replace(old, metadata=wanted.metadata)
+    return new if change.sparseValues is not None else replace(new, sparse_values=old.sparse_values)
+
+
+def check_dimension(values: Sequence[float], index: Index) -> None:
+    """Refuse a vector that is too long or too short for the index."""
+    if len(values) != index.dimension:
+        raise bad_request(
+            f"Vector dimension {len(values)} does not match the dimension of the index {index.dimension}"
+        )
+
+
+def show(found: Record) -> dict[str, Any]:
+    """Show a record."""
+    body: dict[str, Any] = {"id": found.id, "values": list(found.values)}
+    if found.sparse_values is not None:
+        body["sparseValues"] = found.sparse_values
+    if found.metadata is not None:
+        body["metadata"] = found.metadata
+    return body
+
+
+def show_match(found: Record, score: float, asked: Query) -> dict[str, Any]:
+    """Show a match of a query, with as much of the record as was asked for."""
+    body = show(found) | {"score": score}
+    if not asked.includeValues:
+        body.pop("values")
+        body.pop("sparseValues", None)
+    if not asked.includeMetadata:
+        body.pop("metadata", None)
+    return body
+
+
+def namespace_named(name: str | None) -> str:
+    """Give the namespace that a request means: the default one has two names."""
+    return "" if name in (None, DEFAULT_NAMESPACE) else str(name)
+
+
+def namespace_shown(namespace: str) -> str:
+    """Give the name that listings show."""
+    return namespace or DEFAULT_NAMESPACE
