@@ -84,6 +84,7 @@ class Gateway:
                 scope.setdefault("state", {})["stale_seconds"] = fault.seconds
                 await self._admit(scope, receive, send)
             case "close_before":
+                await _read(receive)
                 drop(scope)
             case "close_after":
                 await self._admit(scope, receive, _nowhere)
@@ -110,6 +111,12 @@ def drop(scope: Scope) -> None:
     if close is None:
         raise ConnectionResetError("The emulator closed the connection.")
     close()
+
+
+async def _read(receive: Receive) -> None:
+    """Take in the whole request: a connection closed before that looks different to the client."""
+    while (await receive()).get("more_body"):
+        pass
 
 
 async def _nowhere(message: Message) -> None:

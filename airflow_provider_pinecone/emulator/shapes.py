@@ -44,10 +44,9 @@ def index(found: Index, view: View) -> Json:
         "host": f"{view.base_url}/data/{found.host}",
         "status": {"ready": found.is_ready(view.moment), "state": found.state(view.moment)},
         "deletion_protection": found.deletion_protection,
-        "tags": _tags(found.tags, view),
     }
     specific = _schema_shaped if view.version.schema_shape else _classic
-    return _present(body | specific(found, view.version))
+    return _present(body | specific(found, view.version)) | {"tags": _tags(found.tags, view)}
 
 
 def backup(found: Backup, view: View, *, with_deletion: bool = False) -> Json:
