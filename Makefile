@@ -1,13 +1,16 @@
-# Everything here works on a fresh clone with only Python >= 3.11 and make: the .venv is made on demand.
+# Everything here works on a fresh clone with only Python >= 3.11 and make: environments are made on demand,
+# from the pins in constraints/.
 
 PYTHON ?= python3
-AIRFLOW_VERSION ?= 3.3.2
+AIRFLOW := 3.3.2
 VENV := .venv
 BIN := $(VENV)/bin
-CONSTRAINTS := constraints/airflow-$(AIRFLOW_VERSION).txt
-INSTALLED := $(VENV)/installed-$(AIRFLOW_VERSION)
+UV := $(BIN)/uv
+PINS := constraints/airflow-$(AIRFLOW).txt
+INSTALLED := $(VENV)/installed
 
-.PHONY: help check test demo up bench clean constraints install
+.PHONY: help install check test demo up bench constraints clean
+.PRECIOUS: .venvs/airflow-%/installed
 
 help:
 	@echo "make demo         back up and restore an index with a real Airflow and an emulated Pinecone"
@@ -15,17 +18,27 @@ help:
 	@echo "make check        ruff, mypy, import rules, unit tests"
 	@echo "make test         all tests"
 	@echo "make bench        run the benchmarks and rewrite docs/benchmarks.md"
-	@echo "make constraints  resolve the pinned sets in constraints/ anew"
+	@echo "make constraints  resolve the pins in constraints/ anew, and try that each Airflow starts with them"
 	@echo "make clean        remove what these commands made"
 
 install: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml $(CONSTRAINTS)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints $(CONSTRAINTS) \
-		"apache-airflow==$(AIRFLOW_VERSION)" --editable ".[emulator]" --group dev
+$(INSTALLED): pyproject.toml $(PINS)
+	test -x $(UV) || $(PYTHON) -m venv $(VENV)
+	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) uv
+	$(UV) pip install --quiet --python $(VENV) --constraints $(PINS) \
+		"apache-airflow==$(AIRFLOW)" --editable ".[emulator]" --group dev
 	touch $@
+
+# An environment for each supported Airflow, to run the tests on: `make .venvs/airflow-2.11.2`.
+# The marker comes first, since old makes take the first rule that matches.
+.venvs/airflow-%/installed: pyproject.toml constraints/airflow-%.txt | $(INSTALLED)
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
+	$(UV) pip install --quiet --python $(@D) --constraints constraints/airflow-$*.txt \
+		"apache-airflow==$*" --editable ".[emulator]" --group test
+	touch $@
+
+.venvs/airflow-%: .venvs/airflow-%/installed ;
 
 check: install
 	$(BIN)/ruff check .
@@ -43,8 +56,12 @@ demo: install
 up: install
 	$(BIN)/python -m tests.system.demo --stay-up
 
+bench: install
+	$(BIN)/python -m benchmarks
+
 constraints: install
 	$(BIN)/python constraints/resolve.py
+	$(BIN)/python constraints/smoke.py
 
 clean:
 	rm -rf $(VENV) .venvs .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
