@@ -81,10 +81,10 @@ def check_whole(field: str, value: Any, *, least: int, most: int | None = None) 
     return int(value)
 
 
-def check_fraction(field: str, value: Any) -> float:
-    """A number from 0 to 1. :raises PineconeInputError: otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise PineconeInputError(f"{field} must be a number from 0 to 1, got {value!r:.80}.")
+def check_number(field: str, value: Any, *, least: float, most: float) -> float:
+    """A number within bounds. :raises PineconeInputError: otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise PineconeInputError(f"{field} must be a number from {least:g} to {most:g}, got {value!r:.80}.")
     return float(value)
 
 

@@ -3,8 +3,10 @@
 ::
 
     PineconeError
-    ├── PineconeInputError               what was asked for cannot be; nothing was sent
+    ├── PineconeInputError               what was asked for cannot be; nothing was made or deleted
     │   ├── PineconeNoUsableBackupError  nothing to restore from
+    │   ├── PineconeBackupNotReadyError  nothing to restore from yet
+    │   ├── PineconeLastBackupError      the last good backup of an index is not deleted
     │   ├── PineconeAmbiguousSourceError several indexes bore that name; say which one
     │   └── PineconeNameTakenError       the index to be made exists and is not this run's
     ├── PineconeApiError                 the API said no
@@ -59,6 +61,16 @@ class PineconeInputError(PineconeError, ValueError):
 
 class PineconeNoUsableBackupError(PineconeInputError):
     """No backup fits what was asked for."""
+
+
+class PineconeBackupNotReadyError(PineconeInputError):
+    """The backup to restore from is still Initializing."""
+
+    worth_retrying = True
+
+
+class PineconeLastBackupError(PineconeInputError):
+    """The backup to delete is the newest Ready or the newest usable one of its index."""
 
 
 class PineconeAmbiguousSourceError(PineconeInputError):

@@ -40,9 +40,6 @@ Clock = Callable[[], float]
 MOST_MISSES = 5
 """How often in a row a 404 is taken for a passing fault. The API answers it on some."""
 
-KEY_PATIENCE = 300.0
-"""Seconds that a refused key is given to be replaced in the Airflow connection."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -52,12 +49,14 @@ class Terms:
     :param deadline: when it must have ended, in Unix seconds.
     :param poll_interval: seconds between looks; None lets them grow with the wait.
     :param pause_at: when to stop for now and return None, in Unix seconds: before a task defers.
+    :param key_patience: seconds that a refused key is given to be replaced in the Airflow connection.
     """
 
     started_at: float
     deadline: float
     poll_interval: float | None = None
     pause_at: float | None = None
+    key_patience: float = 300.0
 
     def pausing_at(self, moment: float) -> Terms:
         """The same terms, for a first part of the wait."""
@@ -180,7 +179,7 @@ class _Watch:
             reading = yield from look()
         except (PineconeAuthError, PineconePermissionError) as error:
             self.refused_since = self.refused_since or self.clock()
-            if self.clock() - self.refused_since >= KEY_PATIENCE:
+            if self.clock() - self.refused_since >= self.terms.key_patience:
                 raise
             yield Tell(
                 f"{self.what}: {error} Reading the connection again; the key may be new.", warning=True
@@ -221,12 +220,15 @@ class _Watch:
                 f"{self.what} had not ended by {deadline:%Y-%m-%d %H:%M:%S} UTC, {duration(self.elapsed)} "
                 f"after the wait began. Last seen: {self.seen}. It goes on in Pinecone."
             )
-        return self.terms.pause_at is not None and now >= self.terms.pause_at
+        # Who looks anew after a pause knows nothing of the misses before it, and would count for ever.
+        return self.terms.pause_at is not None and now >= self.terms.pause_at and not self.misses
 
     def rest(self) -> Sleep:
         """The pause before the next look, which ends no later than the wait does."""
         usual = polling.pause(self.elapsed, poll_interval=self.terms.poll_interval)
-        end = min(self.terms.deadline, self.terms.pause_at or self.terms.deadline)
+        end = self.terms.deadline
+        if self.terms.pause_at is not None and not self.misses:
+            end = min(end, self.terms.pause_at)
         return Sleep(max(0.0, min(max(usual, self.asked_to_wait), end - self.clock())))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from airflow_provider_pinecone.api.checks import check_fraction, check_whole
+from airflow_provider_pinecone.api.checks import check_number, check_whole
 from airflow_provider_pinecone.api.models import Backup
 
 
@@ -25,7 +25,7 @@ class Guards:
         """Refuse what cannot be meant."""
         check_whole("min_records", self.min_records, least=0)
         if self.max_record_drop is not None:
-            check_fraction("max_record_drop", self.max_record_drop)
+            check_number("max_record_drop", self.max_record_drop, least=0, most=1)
 
     def objection(self, backup: Backup, *, previous: Backup | None) -> str | None:
         """Why the backup is too small, in one line; None where it is not, or where the API gave no count."""

@@ -21,14 +21,15 @@ def newest_first(backups: Iterable[Backup]) -> list[Backup]:
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
 
 
-def newest_usable(
-    backups: Iterable[Backup], *, source_index_id: str, before: datetime | None = None
-) -> Backup | None:
-    """The newest usable backup of one index, of those made not after ``before``."""
+def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:
+    """The newest usable backup of the same index that is older than this one."""
     fitting = (
-        backup
-        for backup in backups
-        if is_usable(backup) and backup.source_index_id == source_index_id and _is_in_time(backup, before)
+        other
+        for other in backups
+        if is_usable(other)
+        and other.source_index_id == backup.source_index_id
+        and other.backup_id != backup.backup_id
+        and _is_in_time(other, backup.created_at)
     )
     return next(iter(newest_first(fitting)), None)
 
@@ -64,6 +65,21 @@ def choose_backup(
     if len({backup.source_index_id for backup in usable}) > 1:
         raise PineconeAmbiguousSourceError(_ambiguous(usable, source_index_name))
     return usable[0]
+
+
+def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
+    """Whether a backup is the newest Ready or the newest usable one of its index: what must survive.
+
+    :param backups: all backups of the index, with or without this one.
+    """
+    history = newest_first(
+        {
+            one.backup_id: one for one in (*backups, backup) if one.source_index_id == backup.source_index_id
+        }.values()
+    )
+    newest_ready = next((one for one in history if one.status is BackupStatus.READY), None)
+    newest_usable = next(filter(is_usable, history), None)
+    return backup.backup_id in {one.backup_id for one in (newest_ready, newest_usable) if one}
 
 
 def _is_in_time(backup: Backup, before: datetime | None) -> bool:

@@ -1,0 +1,3 @@
+"""From an Airflow connection to Pinecone."""
+
+from __future__ import annotations

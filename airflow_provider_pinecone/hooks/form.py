@@ -1,0 +1,46 @@
+"""The connection form, described once for every Airflow version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HIDDEN = ["login", "schema", "port", "extra"]
+RELABELING = {"password": "API key", "host": "Control plane host"}
+PLACEHOLDERS = {"host": "https://api.pinecone.io", "password": "pcsk_..."}
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "api_version": {
+        "label": "API version",
+        "description": "2025-04, 2025-10, 2026-04 or 2026-07 (the default).",
+        "schema": {"type": ["string", "null"], "default": None},
+    },
+    "deployment": {
+        "label": "Deployment",
+        "description": "Names this Airflow among those that share the Pinecone project. "
+        "Letters, digits, '.', '_' and '-'.",
+        "schema": {"type": ["string", "null"], "default": None},
+    },
+    "allow_insecure_http": {
+        "label": "Allow plain http",
+        "description": "Send the API key over plain http to hosts other than this machine.",
+        "schema": {"type": ["boolean", "null"], "default": False},
+    },
+}
+
+
+def widgets() -> dict[str, Any]:
+    """The fields as Flask's forms want them."""
+    from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+    from wtforms import BooleanField, StringField
+
+    return {
+        name: BooleanField(field["label"], description=field["description"])
+        if "boolean" in field["schema"]["type"]
+        else StringField(field["label"], widget=BS3TextFieldWidget(), description=field["description"])
+        for name, field in FIELDS.items()
+    }
+
+
+def field_behaviour() -> dict[str, Any]:
+    """Which of Airflow's own fields are shown, and as what."""
+    return {"hidden_fields": HIDDEN, "relabeling": RELABELING, "placeholders": PLACEHOLDERS}

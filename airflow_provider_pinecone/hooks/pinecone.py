@@ -1,0 +1,325 @@
+"""The hook: an Airflow connection becomes a client, and the API's calls get the official SDK's names."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow.providers.common.compat.connection import get_async_connection
+from airflow.providers.common.compat.sdk import BaseHook
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError
+from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
+from airflow_provider_pinecone.flows.steps import (
+    Flow,
+    Read,
+    Reconnect,
+    Send,
+    Sleep,
+    Step,
+    Tell,
+    adrive,
+    drive,
+)
+from airflow_provider_pinecone.hooks.connection import PineconeConnection, read_connection
+
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+    from airflow_provider_pinecone.api.client import PineconeClient
+    from airflow_provider_pinecone.api.models import (
+        Backup,
+        Index,
+        IndexStats,
+        Page,
+        RestoreJob,
+        StartedRestore,
+        Vector,
+    )
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class PineconeBackupHook(BaseHook):
+    """Talks to Pinecone's backup API through an Airflow connection.
+
+    Nothing is read or sent before the first call. Every call raises a ``PineconeError`` that fits
+    (``airflow_provider_pinecone.api.errors``), and ``AirflowNotFoundException`` without the connection.
+
+    :param pinecone_conn_id: a connection of type ``pinecone_backup``, or of type ``pinecone`` made for the
+        official provider.
+
+    .. code-block:: python
+
+        hook = PineconeBackupHook()
+        for backup in hook.iter_backups("movies"):
+            print(backup.backup_id, backup.status, backup.record_count)
+    """
+
+    conn_name_attr = "pinecone_conn_id"
+    default_conn_name = "pinecone_default"
+    conn_type = "pinecone_backup"
+    hook_name = "Pinecone Backup"
+
+    def __init__(self, pinecone_conn_id: str = default_conn_name, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pinecone_conn_id = pinecone_conn_id
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """The form's own fields, for Airflow before 3.2; later ones read get_provider_info."""
+        from airflow_provider_pinecone.hooks.form import widgets
+
+        return widgets()
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """The form's labels, for Airflow before 3.2; later ones read get_provider_info."""
+        from airflow_provider_pinecone.hooks.form import field_behaviour
+
+        return field_behaviour()
+
+    @cached_property
+    def connection(self) -> PineconeConnection:
+        """What the Airflow connection says."""
+        return read_connection(self.get_connection(self.pinecone_conn_id))
+
+    @cached_property
+    def client(self) -> PineconeClient:
+        """The client, with one pooled session."""
+        # Late, because importing requests costs 80 ms, which parsing a DAG should not pay.
+        from airflow_provider_pinecone.api.client import PineconeClient
+
+        return PineconeClient(self.connection.settings)
+
+    def reconnect(self) -> bool:
+        """Read the connection anew. :return: whether it says something else than before."""
+        before = self.connection
+        self.close()
+        return self.connection != before
+
+    def close(self) -> None:
+        """Give the connections back and forget the client."""
+        client = self.__dict__.pop("client", None)
+        if client is not None:
+            client.close()
+        self.__dict__.pop("connection", None)
+
+    def send(self, call: endpoints.Call[T]) -> T:
+        """Send a call. A key that is refused is read anew once, since it may have been rotated."""
+        try:
+            return self.client.send(call)
+        except PineconeAuthError:
+            if not self.reconnect():
+                raise
+            self.log.warning("The API key was refused; the connection has a new one. Trying that.")
+            return self.client.send(call)
+
+    def run(self, flow: Flow[R]) -> R:
+        """Drive a flow to its end, in this process."""
+        return drive(flow, perform=self._perform)
+
+    async def arun(self, flow: Flow[R]) -> R:
+        """Drive a flow to its end, in this event loop, which is never blocked."""
+        client = await self._new_async_client()
+
+        async def perform(step: Step) -> Any:
+            nonlocal client
+            match step:
+                case Send() | Read():
+                    return await client.send(step.call)
+                case Sleep():
+                    await asyncio.sleep(step.seconds)
+                case Reconnect():
+                    await client.aclose()
+                    client = await self._new_async_client()
+                case Tell():
+                    self._tell(step)
+            return None
+
+        try:
+            return await adrive(flow, perform=perform)
+        finally:
+            await client.aclose()
+
+    async def _new_async_client(self) -> AsyncPineconeClient:
+        from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+
+        connection = await get_async_connection(self.pinecone_conn_id, hook=self)
+        return AsyncPineconeClient(read_connection(connection).settings)
+
+    def _perform(self, step: Step) -> Any:
+        match step:
+            case Send() | Read():
+                return self.send(step.call)
+            case Sleep():
+                time.sleep(step.seconds)
+            case Reconnect():
+                self.reconnect()
+            case Tell():
+                self._tell(step)
+        return None
+
+    def _tell(self, step: Tell) -> None:
+        (self.log.warning if step.warning else self.log.info)("%s", step.message)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Check that indexes and backups may be listed, for the Test button."""
+        try:
+            indexes = self.list_indexes()
+        except Exception as error:
+            return False, f"Indexes cannot be listed: {error}"
+        try:
+            self.list_backups(limit=1)
+        except PineconeError as error:
+            return False, f"{len(indexes)} indexes can be listed; backups cannot: {error}"
+        return True, f"{len(indexes)} indexes and the project's backups can be listed."
+
+    def create_backup(
+        self, index_name: str, *, name: str | None = None, description: str | None = None
+    ) -> Backup:
+        """Begin a backup of an index. Each call makes one more; ``flows.submit`` makes one per run."""
+        return self.send(endpoints.create_backup(index_name, name=name, description=description))
+
+    def describe_backup(self, backup_id: str) -> Backup:
+        """Read one backup."""
+        return self.send(endpoints.describe_backup(backup_id))
+
+    def list_backups(
+        self,
+        index_name: str | None = None,
+        *,
+        limit: int | None = None,
+        pagination_token: str | None = None,
+        include_deleted: bool = False,
+    ) -> Page[Backup]:
+        """One page of the backups of an index, or of the project. See ``endpoints.list_backups``."""
+        return self.send(
+            endpoints.list_backups(
+                index_name,
+                limit=limit,
+                pagination_token=pagination_token,
+                include_deleted=include_deleted,
+            )
+        )
+
+    def iter_backups(
+        self, index_name: str | None = None, *, include_deleted: bool = False
+    ) -> Iterator[Backup]:
+        """All backups of an index, or of the project, each once."""
+        return iter(self.run(all_backups(index_name, include_deleted=include_deleted)))
+
+    def delete_backup(self, backup_id: str) -> None:
+        """Delete a backup, whatever it is. The operator refuses to delete an index's last good one."""
+        self.send(endpoints.delete_backup(backup_id))
+
+    def create_index_from_backup(
+        self,
+        backup_id: str,
+        *,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        deletion_protection: str | None = None,
+        read_capacity: Mapping[str, Any] | None = None,
+    ) -> StartedRestore:
+        """Begin to make a new index from a backup. See ``endpoints.create_index_from_backup``."""
+        return self.send(
+            endpoints.create_index_from_backup(
+                backup_id,
+                name=name,
+                tags=tags,
+                deletion_protection=deletion_protection,
+                read_capacity=read_capacity,
+            )
+        )
+
+    def describe_restore_job(self, restore_job_id: str) -> RestoreJob:
+        """Read one restore job."""
+        return self.send(endpoints.describe_restore_job(restore_job_id))
+
+    def list_restore_jobs(
+        self, *, limit: int | None = None, pagination_token: str | None = None
+    ) -> Page[RestoreJob]:
+        """One page of the project's restore jobs. The API's listing leaves some out."""
+        return self.send(endpoints.list_restore_jobs(limit=limit, pagination_token=pagination_token))
+
+    def iter_restore_jobs(self) -> Iterator[RestoreJob]:
+        """All restore jobs that the API lists, each once."""
+        return iter(self.run(all_restore_jobs()))
+
+    def list_indexes(self) -> tuple[Index, ...]:
+        """All indexes of the project."""
+        return self.send(endpoints.list_indexes())
+
+    def describe_index(self, index_name: str) -> Index:
+        """Read one index."""
+        return self.send(endpoints.describe_index(index_name))
+
+    def create_index(
+        self,
+        name: str,
+        *,
+        dimension: int,
+        metric: str = "cosine",
+        cloud: str = "aws",
+        region: str = "us-east-1",
+        tags: Mapping[str, str] | None = None,
+        deletion_protection: str | None = None,
+    ) -> Index:
+        """Make an empty serverless index of dense vectors, in the connection's API version."""
+        return self.send(
+            endpoints.create_index(
+                name,
+                dimension=dimension,
+                metric=metric,
+                cloud=cloud,
+                region=region,
+                tags=tags,
+                deletion_protection=deletion_protection,
+                api_version=self.connection.settings.api_version,
+            )
+        )
+
+    def delete_index(self, index_name: str) -> None:
+        """Delete an index with all its records. Its backups stay."""
+        self.send(endpoints.delete_index(index_name))
+
+    def describe_index_stats(self, index_name: str) -> IndexStats:
+        """Count an index's records, in all and by namespace."""
+        return self.send(endpoints.describe_index_stats(self._host_of(index_name)))
+
+    def list_vector_ids(
+        self,
+        index_name: str,
+        *,
+        namespace: str = "",
+        prefix: str | None = None,
+        limit: int | None = None,
+        pagination_token: str | None = None,
+    ) -> Page[str]:
+        """One page of the ids in a namespace."""
+        return self.send(
+            endpoints.list_vector_ids(
+                self._host_of(index_name),
+                namespace=namespace,
+                prefix=prefix,
+                limit=limit,
+                pagination_token=pagination_token,
+            )
+        )
+
+    def fetch_vectors(self, index_name: str, *, ids: Iterable[str], namespace: str = "") -> dict[str, Vector]:
+        """Read records by their ids; those that are not there are left out."""
+        return self.send(endpoints.fetch_vectors(self._host_of(index_name), ids=ids, namespace=namespace))
+
+    def upsert_vectors(self, index_name: str, *, vectors: Iterable[Vector], namespace: str = "") -> int:
+        """Write at most 1,000 records. :return: how many were written."""
+        host = self._host_of(index_name)
+        return self.send(endpoints.upsert_vectors(host, vectors=vectors, namespace=namespace))
+
+    def _host_of(self, index_name: str) -> str:
+        return self.describe_index(index_name).host

@@ -1,0 +1,3 @@
+"""Tasks that back up, restore, list and delete."""
+
+from __future__ import annotations

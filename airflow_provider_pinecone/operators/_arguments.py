@@ -1,0 +1,37 @@
+"""Reading arguments that templates and upstream tasks may have filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow_provider_pinecone.api.errors import PineconeInputError
+
+
+def given(value: Any) -> Any:
+    """An argument, or None where a template left it empty: a form's empty field renders as such."""
+    return None if value in (None, "", "None") else value
+
+
+def backup_id_of(value: Any) -> Any:
+    """A backup's id, from the id or from the dict that creating a backup returns."""
+    if isinstance(value, Mapping):
+        return value.get("backup_id")
+    return given(value)
+
+
+def moment_of(field: str, value: Any) -> datetime | None:
+    """A moment, from a datetime or ISO 8601 text; without a time zone it is UTC.
+
+    :raises PineconeInputError: where it is neither.
+    """
+    if given(value) is None:
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise PineconeInputError(
+            f"{field} must be a moment such as 2026-07-31T02:00:00+00:00, got {value!r:.80}."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,75 @@
+"""What all operators share: the connection, the run they are in, and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.policies.identity import Run
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+
+class PineconeOperator(BaseOperator):
+    """An operator with a Pinecone connection.
+
+    :param pinecone_conn_id: the Airflow connection to Pinecone.
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id",)
+    ui_color: str = "#e3ecfa"
+
+    def __init__(
+        self, *, pinecone_conn_id: str = PineconeBackupHook.default_conn_name, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.pinecone_conn_id = pinecone_conn_id
+
+    @cached_property
+    def hook(self) -> PineconeBackupHook:
+        """The hook, which reads the connection when it is first used."""
+        return PineconeBackupHook(self.pinecone_conn_id)
+
+    def run_of(self, context: Context) -> Run:
+        """The run that this task is in: the same over all its retries, another after it was cleared."""
+        ti = context["ti"]
+        # Clearing a finished task raises max_tries by the tries so far; retrying does not.
+        generation = ti.max_tries - (self.retries or 0)
+        return Run(
+            deployment=self.hook.connection.deployment,
+            dag_id=ti.dag_id,
+            task_id=ti.task_id,
+            run_id=ti.run_id,
+            moment=_moment(context),
+            generation=generation,
+        )
+
+
+@contextmanager
+def told_failures(context: Context, **about: Any) -> Iterator[None]:
+    """Push the XCom ``error`` when the task fails, and spare it the retries that cannot help.
+
+    :param about: what the failure is about, such as ``index_name``; pushed along with the ``message``.
+    """
+    try:
+        yield
+    except PineconeError as error:
+        context["ti"].xcom_push(key="error", value={**about, "message": str(error)})
+        if error.worth_retrying:
+            raise
+        raise AirflowFailException(str(error)) from error
+
+
+def _moment(context: Context) -> datetime:
+    """When the run was to be: its logical date, or what stands for it where a run has none."""
+    dag_run: Any = context["dag_run"]
+    moment: datetime = dag_run.logical_date or dag_run.run_after
+    return moment.astimezone(UTC)

@@ -1,0 +1,114 @@
+"""What operators share that begin something and wait for its end, in the worker or in the triggerer."""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import AirflowException, conf
+
+from airflow_provider_pinecone.api.checks import check_seconds
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.operators._base import PineconeOperator
+from airflow_provider_pinecone.triggers._base import is_event
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
+
+DEFAULT_TIMEOUT = 8 * 3600.0
+
+SHORT_WAIT = 10.0
+"""Seconds that the worker waits before it defers.
+
+Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
+"""
+
+DEFER_MARGIN = 120.0
+"""Seconds past the deadline after which Airflow ends a deferral whose triggerer is gone."""
+
+
+class PineconeWaitingOperator(PineconeOperator):
+    """Begins something, puts its ids on record, and waits for its end.
+
+    :param wait_for_completion: wait for the end, rather than only begin.
+    :param deferrable: wait in the triggerer, which takes no worker slot. What ends within about 10 seconds is
+        waited for in the worker all the same.
+    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
+    """
+
+    def __init__(
+        self,
+        *,
+        wait_for_completion: bool = True,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        poll_interval: float | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.wait_for_completion = wait_for_completion
+        self.deferrable = deferrable
+        self.poll_interval = None if poll_interval is None else check_seconds("poll_interval", poll_interval)
+        self.timeout = check_seconds("timeout", timeout)
+
+    def execute_complete(
+        self, context: Context, event: Any = None, record: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
+
+        :raises AirflowException: where the event is missing or not one of this provider's triggers'.
+        """
+        if not is_event(event) or record is None:
+            raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
+        self.log.info("The triggerer's wait ended: %s", event["message"])
+        with self._told_failures(context):
+            return self._wait(context, record)
+
+    def _await_end(self, context: Context, ids: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait for the end of what ``ids`` name, and return what the task returns."""
+        now = time.time()
+        return self._wait(context, {**ids, "started_at": now, "deadline": now + self.timeout})
+
+    def _wait(self, context: Context, record: Mapping[str, Any]) -> dict[str, Any]:
+        terms = Terms(
+            started_at=record["started_at"], deadline=record["deadline"], poll_interval=self.poll_interval
+        )
+        if self.deferrable:
+            terms = terms.pausing_at(time.time() + SHORT_WAIT)
+        end = self.hook.run(self._flow(record, terms))
+        if end is None:
+            self.defer(
+                trigger=self._trigger(record),
+                method_name="execute_complete",
+                kwargs={"record": dict(record)},
+                timeout=record["deadline"] - time.time() + DEFER_MARGIN,
+            )
+        return self._finish(context, record, end)
+
+    def _check_deferral(self, ids: Mapping[str, Any]) -> None:
+        """Fail now where the trigger could not be stored: afterwards, something would have been begun."""
+        if self.wait_for_completion and self.deferrable:
+            json.dumps(self._trigger({**ids, "started_at": 0.0, "deadline": 1.0}).serialize())
+
+    @abstractmethod
+    def _told_failures(self, context: Context) -> Any:
+        """Report failures with what they are about."""
+
+    @abstractmethod
+    def _flow(self, record: Mapping[str, Any], terms: Terms) -> Flow[Any]:
+        """The wait for what the record names."""
+
+    @abstractmethod
+    def _trigger(self, record: Mapping[str, Any]) -> PineconeWaitTrigger:
+        """The same wait, for the triggerer."""
+
+    @abstractmethod
+    def _finish(self, context: Context, record: Mapping[str, Any], end: Any) -> dict[str, Any]:
+        """Judge the end, and return what the task returns."""

@@ -1,0 +1,238 @@
+"""Tasks that create, delete and list backups."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
+from airflow_provider_pinecone.api.errors import (
+    PineconeBackupTooSmallError,
+    PineconeLastBackupError,
+    PineconeNotFoundError,
+)
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.submit import submit_backup
+from airflow_provider_pinecone.flows.wait import Terms, duration, wait_for_backup
+from airflow_provider_pinecone.operators._arguments import backup_id_of
+from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
+from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.selection import is_last_good, newest_first, previous_usable
+from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.api.models import Backup
+
+
+class PineconeCreateBackupOperator(PineconeWaitingOperator):
+    """Backs up a serverless index, and waits until the backup is Ready.
+
+    One run makes one backup of an index: a retry finds what the try before it began, by a token in the
+    backup's description. A task that was cleared takes a new one.
+
+    A backup that is Ready but too small fails the task, without a retry: the backup stays, and its id is in
+    the message. Pinecone backs up only what was written 15 minutes or more before.
+
+    :param index_name: the index to back up (templated).
+    :param backup_name: a name for the backup, at most 45 lower-case letters, digits and hyphens (templated).
+        By default the index, the run's date and a part of its token.
+    :param description: what people read about it (templated); the run's token is added.
+    :param min_records: the fewest records the backup may hold; 0 allows an empty one.
+    :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
+        of the same index; None allows any.
+    :return: the backup, as a dict of the API's fields. The XCom ``backup_id`` is pushed before the wait.
+
+    For the waiting, see ``PineconeWaitingOperator``.
+
+    .. code-block:: python
+
+        backup = PineconeCreateBackupOperator(task_id="back_up", index_name="movies", deferrable=True)
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "index_name", "backup_name", "description")
+
+    def __init__(
+        self,
+        *,
+        index_name: str,
+        backup_name: str | None = None,
+        description: str | None = None,
+        min_records: int = 1,
+        max_record_drop: float | None = 0.5,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.index_name = index_name
+        self.backup_name = backup_name
+        self.description = description
+        self.min_records = min_records
+        self.max_record_drop = max_record_drop
+        # Built here so that a DAG with guards that cannot be meant does not even parse.
+        self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Begin the backup, or find the one that this run began, and wait for it."""
+        with self._told_failures(context):
+            check_text("index_name", self.index_name)
+            if self.backup_name is not None:
+                check_name("backup_name", self.backup_name)
+            self._check_deferral({"backup_id": ""})
+            run = self.run_of(context)
+            backup = self.hook.run(
+                submit_backup(
+                    self.index_name,
+                    name=self.backup_name or run.backup_name(self.index_name),
+                    description=run.description(self.index_name, text=self.description),
+                    token=run.token(self.index_name),
+                    clock=time.time,
+                )
+            )
+            context["ti"].xcom_push(key="backup_id", value=backup.backup_id)
+            if not self.wait_for_completion:
+                return backup.as_dict()
+            return self._await_end(context, {"backup_id": backup.backup_id})
+
+    def _told_failures(self, context: Context) -> Any:
+        return told_failures(context, index_name=self.index_name)
+
+    def _flow(self, record: Mapping[str, Any], terms: Terms) -> Flow[Backup | None]:
+        return wait_for_backup(record["backup_id"], terms=terms, clock=time.time)
+
+    def _trigger(self, record: Mapping[str, Any]) -> PineconeBackupTrigger:
+        return PineconeBackupTrigger(
+            pinecone_conn_id=self.pinecone_conn_id, poll_interval=self.poll_interval, **record
+        )
+
+    def _finish(self, context: Context, record: Mapping[str, Any], end: Backup) -> dict[str, Any]:
+        took = duration(time.time() - record["started_at"])
+        self.log.info(
+            "Backup %s of %s is Ready: %s, after %s.", end.backup_id, self.index_name, _held(end), took
+        )
+        objection = self._guards.objection(end, previous=self._previous(end))
+        if objection:
+            raise PineconeBackupTooSmallError(f"{objection} The backup stays.")
+        if end.record_count is None:
+            self.log.warning(
+                "Pinecone gave no record count for %s: its guards were not checked.", end.backup_id
+            )
+        return end.as_dict()
+
+    def _previous(self, backup: Backup) -> Backup | None:
+        if self.max_record_drop is None:
+            return None
+        backups = self.hook.run(all_backups(backup.source_index_name, include_deleted=True))
+        return previous_usable(backup, backups=backups)
+
+
+class PineconeDeleteBackupOperator(PineconeOperator):
+    """Deletes a backup. Neither its source nor the indexes made from it are touched.
+
+    The newest Ready and the newest usable backup of an index are not deleted unless ``allow_last``.
+
+    :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
+    :param allow_last: delete it even if it is the last good backup of its index.
+    :param missing_ok: succeed, with a warning, where there is no such backup.
+    :return: whether a backup was deleted.
+
+    .. code-block:: python
+
+        PineconeDeleteBackupOperator(task_id="forget", backup_id="{{ params.backup_id }}")
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "backup_id")
+
+    def __init__(
+        self,
+        *,
+        backup_id: str | Mapping[str, Any],
+        allow_last: bool = False,
+        missing_ok: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.backup_id = backup_id
+        self.allow_last = allow_last
+        self.missing_ok = missing_ok
+
+    def execute(self, context: Context) -> bool:
+        """Delete the backup, unless it must survive."""
+        with told_failures(context):
+            backup_id = check_text("backup_id", backup_id_of(self.backup_id))
+            try:
+                backup = self.hook.describe_backup(backup_id)
+            except PineconeNotFoundError:
+                if not self.missing_ok:
+                    raise
+                self.log.warning("Nothing deleted: there is no backup %s.", backup_id)
+                return False
+            self._check_not_last(backup)
+            with suppress(PineconeNotFoundError):
+                # Gone between the two requests, or by the first of two when its answer was lost.
+                self.hook.delete_backup(backup_id)
+            self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, _held(backup))
+            return True
+
+    def _check_not_last(self, backup: Backup) -> None:
+        if self.allow_last:
+            return
+        if is_last_good(backup, backups=self.hook.iter_backups()):
+            raise PineconeLastBackupError(
+                f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
+                f"({backup.source_index_id}): {_held(backup)}. "
+                f"Pass allow_last=True to delete it all the same."
+            )
+
+
+class PineconeListBackupsOperator(PineconeOperator):
+    """Lists the backups of an index, or of the whole project, newest first.
+
+    :param index_name: the index (templated); None lists the project's, with those of deleted indexes.
+    :param include_deleted: list also those of deleted indexes that bore this name.
+    :param limit: return only that many of the newest.
+    :return: the backups, as dicts of the API's fields.
+
+    .. code-block:: python
+
+        backups = PineconeListBackupsOperator(task_id="list_backups", index_name="movies", limit=10)
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "index_name")
+
+    def __init__(
+        self,
+        *,
+        index_name: str | None = None,
+        include_deleted: bool = False,
+        limit: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.index_name = index_name
+        self.include_deleted = include_deleted
+        self.limit = None if limit is None else check_whole("limit", limit, least=1)
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Read all pages."""
+        with told_failures(context, index_name=self.index_name):
+            backups = newest_first(
+                self.hook.iter_backups(self.index_name or None, include_deleted=self.include_deleted)
+            )
+        shown = backups[: self.limit]
+        where = f"of index {self.index_name}" if self.index_name else "in the project"
+        self.log.info("%d backups %s, %d returned.", len(backups), where, len(shown))
+        return [backup.as_dict() for backup in shown]
+
+
+def _held(backup: Backup) -> str:
+    """What a backup holds, in a few words."""
+    if backup.record_count is None:
+        return str(backup.status)
+    namespaces = f" in {backup.namespace_count:,} namespaces" if backup.namespace_count is not None else ""
+    size = f", {backup.size_bytes:,} bytes" if backup.size_bytes is not None else ""
+    return f"{backup.record_count:,} records{namespaces}{size}"

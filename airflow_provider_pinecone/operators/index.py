@@ -1,0 +1,107 @@
+"""Tasks that list and delete indexes."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.api.checks import check_text
+from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeNotFoundError
+from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.api.models import Index
+
+
+class PineconeListIndexesOperator(PineconeOperator):
+    """Lists the names of the project's serverless indexes, which are those that can be backed up.
+
+    An empty list fails the task: mapped over it, a nightly backup would be green and have backed up nothing.
+
+    :param name_pattern: list only names that match, with ``*`` and ``?`` as in a shell (templated).
+    :param tags: list only indexes that have all these tags (templated).
+    :param allow_empty: succeed with an empty list.
+    :return: the names, sorted.
+
+    .. code-block:: python
+
+        indexes = PineconeListIndexesOperator(task_id="list_indexes", tags={"backup": "nightly"})
+        PineconeCreateBackupOperator.partial(task_id="back_up").expand(index_name=indexes.output)
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "name_pattern", "tags")
+
+    def __init__(
+        self,
+        *,
+        name_pattern: str = "*",
+        tags: Mapping[str, str] | None = None,
+        allow_empty: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.name_pattern = name_pattern
+        self.tags = tags
+        self.allow_empty = allow_empty
+
+    def execute(self, context: Context) -> list[str]:
+        """Read the indexes and leave out what does not match."""
+        with told_failures(context):
+            indexes = self.hook.list_indexes()
+            others = sorted(index.name for index in indexes if not index.is_serverless)
+            if others:
+                self.log.info("Left out, since only serverless indexes have backups: %s.", ", ".join(others))
+            names = sorted(index.name for index in indexes if index.is_serverless and self._matches(index))
+            if not names and not self.allow_empty:
+                raise PineconeInputError(
+                    f"None of the project's {len(indexes)} indexes is serverless and matches name_pattern "
+                    f"{self.name_pattern!r} and tags {self.tags!r}. "
+                    f"Mend the filters, or pass allow_empty=True."
+                )
+        self.log.info("%d of %d indexes: %s.", len(names), len(indexes), ", ".join(names) or "none")
+        return names
+
+    def _matches(self, index: Index) -> bool:
+        wanted = dict(self.tags or {})
+        return fnmatch.fnmatchcase(index.name, self.name_pattern) and wanted.items() <= index.tags.items()
+
+
+class PineconeDeleteIndexOperator(PineconeOperator):
+    """Deletes an index with all its records. Its backups stay.
+
+    :param index_name: the index (templated).
+    :param missing_ok: succeed, with a warning, where there is no such index.
+    :return: whether an index was deleted.
+
+    .. code-block:: python
+
+        PineconeDeleteIndexOperator(task_id="drop_trial", index_name="movies-trial")
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "index_name")
+
+    def __init__(self, *, index_name: str, missing_ok: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.index_name = index_name
+        self.missing_ok = missing_ok
+
+    def execute(self, context: Context) -> bool:
+        """Delete the index."""
+        with told_failures(context, index_name=self.index_name):
+            check_text("index_name", self.index_name)
+            try:
+                self.hook.describe_index(self.index_name)
+            except PineconeNotFoundError:
+                if not self.missing_ok:
+                    raise
+                self.log.warning("Nothing deleted: there is no index %s.", self.index_name)
+                return False
+            with suppress(PineconeNotFoundError):
+                # Gone between the two requests, or by the first of two when its answer was lost.
+                self.hook.delete_index(self.index_name)
+        self.log.info("Index %s deleted. Its backups stay.", self.index_name)
+        return True

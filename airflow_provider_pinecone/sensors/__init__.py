@@ -1,0 +1,3 @@
+"""Tasks that wait for what others began."""
+
+from __future__ import annotations

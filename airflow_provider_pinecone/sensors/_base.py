@@ -1,0 +1,157 @@
+"""What the sensors share: looking once in a worker, or waiting in the triggerer."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    BaseSensorOperator,
+    PokeReturnValue,
+    conf,
+)
+
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.triggers._base import is_event
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
+
+SHORTEST_POKE = 5.0
+LONGEST_POKE = 60.0
+
+DEFER_MARGIN = 120.0
+"""Seconds past the deadline after which Airflow ends a deferral whose triggerer is gone."""
+
+
+class PineconeSensor(BaseSensorOperator):
+    """Waits for the end of something that was begun elsewhere, and returns it as a dict.
+
+    Faults that pass (429, 5xx, lost connections) count as "not yet"; only ``timeout`` ends the wait then.
+    What failed, or is not there, fails the task at once and without a retry: looking again would not help.
+
+    - ``mode="poke"`` holds its worker slot between looks; ``mode="reschedule"`` gives it back and starts a
+      worker for each look. ``deferrable=True`` waits in the triggerer, and ``mode`` does not matter.
+    - ``soft_fail=True`` skips the task, and what follows it, where it would fail: what is waited for failed
+      or is not there, the key is wrong, or the time is up.
+
+    :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
+    :param deferrable: wait in the triggerer, which takes no worker slot.
+    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id",)
+    ui_color: str = "#e3ecfa"
+
+    def __init__(
+        self,
+        *,
+        pinecone_conn_id: str = PineconeBackupHook.default_conn_name,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        poke_interval: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self.is_adaptive = poke_interval is None
+        if self.is_adaptive:
+            kwargs = {"exponential_backoff": True, "max_wait": LONGEST_POKE, **kwargs}
+        super().__init__(poke_interval=SHORTEST_POKE if self.is_adaptive else poke_interval, **kwargs)
+        self.pinecone_conn_id = pinecone_conn_id
+        self.deferrable = deferrable
+
+    @cached_property
+    def hook(self) -> PineconeBackupHook:
+        """The hook, which reads the connection when it is first used."""
+        return PineconeBackupHook(self.pinecone_conn_id)
+
+    def execute(self, context: Context) -> Any:
+        """Wait: in this worker, or in the triggerer where it takes longer than one look."""
+        if not self.deferrable:
+            return super().execute(context)
+        with self._soft_failures():
+            now = time.time()
+            return self._look_or_defer({"started_at": now, "deadline": now + self.timeout})
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Look once."""
+        now = time.time()
+        found = self._look({"started_at": now, "deadline": now + LONGEST_POKE})
+        return PokeReturnValue(is_done=found is not None, xcom_value=found)
+
+    def execute_complete(
+        self, context: Context, event: Any = None, record: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
+
+        :raises AirflowException: where the event is missing or not one of this provider's triggers'.
+        """
+        if not is_event(event) or record is None:
+            raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
+        self.log.info("The triggerer's wait ended: %s", event["message"])
+        return self._look_or_defer(record)
+
+    def _look_or_defer(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        found = self._look(record)
+        if found is None:
+            self.defer(
+                trigger=self._trigger(
+                    poll_interval=None if self.is_adaptive else self.poke_interval, **record
+                ),
+                method_name="execute_complete",
+                kwargs={"record": dict(record)},
+                timeout=record["deadline"] - time.time() + DEFER_MARGIN,
+            )
+        return found
+
+    def _look(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What is waited for, where it has ended well; None where it has not ended."""
+        terms = Terms(
+            started_at=record["started_at"],
+            deadline=record["deadline"],
+            pause_at=time.time(),
+            # The hook has read the connection anew by then.
+            key_patience=0.0,
+        )
+        try:
+            end = self.hook.run(self._flow(terms))
+        except PineconeWaitTimeoutError as error:
+            raise AirflowSensorTimeout(str(error)) from error
+        except PineconeError as error:
+            raise AirflowFailException(str(error)) from error
+        return None if end is None else self._result(end)
+
+    @contextmanager
+    def _soft_failures(self) -> Iterator[None]:
+        """What Airflow's sensors do about ``soft_fail`` where ``execute`` is theirs."""
+        try:
+            yield
+        except AirflowSkipException:
+            raise
+        except AirflowException as error:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException(f"Skipped, since soft_fail is set: {error}") from error
+            raise
+
+    @abstractmethod
+    def _flow(self, terms: Terms) -> Flow[Any]:
+        """The wait."""
+
+    @abstractmethod
+    def _trigger(self, **terms: Any) -> PineconeWaitTrigger:
+        """The same wait, for the triggerer."""
+
+    @abstractmethod
+    def _result(self, end: Any) -> dict[str, Any]:
+        """What the task returns."""

@@ -1,0 +1,68 @@
+"""The sensor that waits for a restore job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from airflow_provider_pinecone.api.checks import check_number
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.wait import Restored, Terms, wait_for_restore
+from airflow_provider_pinecone.sensors._base import PineconeSensor
+from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+
+
+class PineconeRestoreJobSensor(PineconeSensor):
+    """Waits until a restore job is done and its index ready, or until a part of it is done.
+
+    :param restore_job_id: the job (templated).
+    :param index_name: the target index, which also tells when the job can no longer be read (templated).
+    :param percent_complete: wait only until the job reports this much, from 0 to 100, and not for the index.
+        The live API reports no percentage before the end, so the job's end meets every threshold.
+    :return: the restore job, as a dict of the API's fields; empty where only its index could be read.
+
+    For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.
+
+    .. code-block:: python
+
+        PineconeRestoreJobSensor(
+            task_id="until_restored", restore_job_id="{{ params.restore_job_id }}", deferrable=True
+        )
+    """
+
+    template_fields: Sequence[str] = ("pinecone_conn_id", "restore_job_id", "index_name")
+
+    def __init__(
+        self,
+        *,
+        restore_job_id: str,
+        index_name: str | None = None,
+        percent_complete: float = 100.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.restore_job_id = restore_job_id
+        self.index_name = index_name
+        self.percent_complete = check_number("percent_complete", percent_complete, least=0, most=100)
+
+    def _flow(self, terms: Terms) -> Flow[Restored | None]:
+        return wait_for_restore(
+            self.restore_job_id,
+            index_name=self.index_name,
+            enough_percent=self.percent_complete,
+            terms=terms,
+            clock=time.time,
+        )
+
+    def _trigger(self, **terms: Any) -> PineconeRestoreJobTrigger:
+        return PineconeRestoreJobTrigger(
+            pinecone_conn_id=self.pinecone_conn_id,
+            restore_job_id=self.restore_job_id,
+            index_name=self.index_name,
+            enough_percent=self.percent_complete,
+            **terms,
+        )
+
+    def _result(self, end: Restored) -> dict[str, Any]:
+        return {} if end.job is None else end.job.as_dict()

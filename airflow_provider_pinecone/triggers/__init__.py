@@ -1,0 +1,3 @@
+"""Waits that need no worker."""
+
+from __future__ import annotations

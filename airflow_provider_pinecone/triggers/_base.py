@@ -1,0 +1,95 @@
+"""What the triggers share: they drive a wait's flow in the triggerer, and say how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any, TypeGuard
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+
+EARLIEST_EVENT = 10.0
+"""Seconds after which a trigger fires at the earliest.
+
+Airflow 3.3 can take the resumption of a task that deferred a few seconds ago for a failed try.
+"""
+
+STATUSES = ("done", "error")
+
+
+class PineconeWaitTrigger(BaseTrigger):
+    """Waits for an end, without a worker slot.
+
+    The event is ``{"status": "done" or "error", "message": one line}``. Whoever receives it reads the truth
+    from the API again. There is no call to cancel a backup or a restore, so none is made when the task is
+    killed: what was begun in Pinecone goes on.
+
+    :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
+    :param started_at: when the wait began, in Unix seconds.
+    :param deadline: when it must have ended, in Unix seconds: absolute, so that a restart of the triggerer
+        does not begin it anew.
+    :param poll_interval: seconds between two looks; None lets them grow with the wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        pinecone_conn_id: str,
+        started_at: float,
+        deadline: float,
+        poll_interval: float | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # Airflow leaves it untyped
+        self.pinecone_conn_id = pinecone_conn_id
+        self.started_at = started_at
+        self.deadline = deadline
+        self.poll_interval = poll_interval
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The class path and the arguments, all fit for JSON."""
+        arguments = {
+            "pinecone_conn_id": self.pinecone_conn_id,
+            "started_at": self.started_at,
+            "deadline": self.deadline,
+            "poll_interval": self.poll_interval,
+            **self._arguments(),
+        }
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait, and say how it ended."""
+        fires_at = time.monotonic() + EARLIEST_EVENT
+        terms = Terms(started_at=self.started_at, deadline=self.deadline, poll_interval=self.poll_interval)
+        try:
+            await PineconeBackupHook(self.pinecone_conn_id).arun(self._flow(terms))
+            event = {"status": "done", "message": f"{self._what()} ended."}
+        except PineconeError as error:
+            event = {"status": "error", "message": str(error)}
+        await asyncio.sleep(max(0.0, fires_at - time.monotonic()))
+        yield TriggerEvent(event)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
+
+    @abstractmethod
+    def _arguments(self) -> dict[str, Any]:
+        """The arguments beside those that all share."""
+
+    @abstractmethod
+    def _flow(self, terms: Terms) -> Flow[Any]:
+        """The wait."""
+
+    @abstractmethod
+    def _what(self) -> str:
+        """What is waited for, for the log."""
+
+
+def is_event(event: Any) -> TypeGuard[dict[str, str]]:
+    """Whether an event is one that these triggers yield."""
+    return (
+        isinstance(event, dict) and event.get("status") in STATUSES and isinstance(event.get("message"), str)
+    )
