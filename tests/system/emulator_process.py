@@ -1,0 +1,110 @@
+"""The Pinecone emulator as a process of its own, the way a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.system.processes import LoggedError, Process, free_port, stop
+
+READY_SECONDS = 30.0
+
+
+class Emulator:
+    """
+    An emulated Pinecone, running between ``with`` and the end of its block.
+
+    :param directory: an existing directory, for its state and its log.
+    :param backup_seconds: how long a backup stays Initializing.
+    :param restore_seconds: how long a restore job stays Pending.
+    :param write_lag: how many seconds old a record must be to be in a backup.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        backup_seconds: float,
+        restore_seconds: float,
+        write_lag: float = 0.0,
+        api_key: str = "demo-key",
+    ) -> None:
+        self.api_key = api_key
+        port = free_port()  # chosen here, so that it is the same one after a restart
+        self.url = f"http://127.0.0.1:{port}"
+        options = {
+            "port": port,
+            "state": directory / "pinecone.sqlite",
+            "api-key": api_key,
+            "backup-seconds": backup_seconds,
+            "restore-seconds": restore_seconds,
+            "write-lag": write_lag,
+        }
+        program = [sys.executable, "-m", "airflow_provider_pinecone.emulator"]
+        self.process = Process(
+            "emulator",
+            [*program, *(f"--{name}={value}" for name, value in options.items())],
+            log=directory / "emulator.log",
+            env=os.environ,
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            stop([self.process])
+            raise
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        stop([self.process])
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """The environment variable by which Airflow knows the emulator as ``pinecone_default``."""
+        fields = {"conn_type": "pinecone_backup", "password": self.api_key, "host": self.url}
+        return {"AIRFLOW_CONN_PINECONE_DEFAULT": json.dumps(fields)}
+
+    def start(self) -> None:
+        """Start it, or start it again after :meth:`kill`, and wait until it says that it is ready."""
+        seen = len(self._ready_lines())
+        self.process.start()
+        deadline = time.monotonic() + READY_SECONDS
+        while len(self._ready_lines()) == seen:
+            self.process.check()
+            if time.monotonic() > deadline:
+                raise LoggedError(
+                    f"The emulator was not ready after {READY_SECONDS:.0f} s", log=self.process.log
+                )
+            time.sleep(0.1)
+        if self._ready_lines()[-1] != {"url": self.url, "api_key": self.api_key}:
+            raise LoggedError("The emulator's ready line is not what was asked for", log=self.process.log)
+
+    def kill(self) -> None:
+        """Kill it without a warning; its state is in its file."""
+        self.process.kill()
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings while it runs, such as ``next_backups=["InitializationFailed"]``."""
+        httpx.put(f"{self.url}/_emulator/settings", json=settings, trust_env=False).raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the log of all requests that it has been sent."""
+        answer = httpx.get(f"{self.url}/_emulator/requests", trust_env=False).raise_for_status()
+        entries: list[dict[str, Any]] = answer.json()["requests"]
+        return entries
+
+    def _ready_lines(self) -> list[Any]:
+        if not self.process.log.exists():
+            return []
+        lines = self.process.log.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.startswith('{"url"') and line.endswith("\n")]
