@@ -1,0 +1,75 @@
+"""Load records into an index, back up what was loaded, and use the backup's id downstream.
+
+Pinecone backs up only what was written 15 minutes or more before, so the backup waits for that.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.providers.common.compat.sdk import Param, dag, task
+
+from airflow_provider_pinecone.api.models import Vector
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
+
+PARAMS = {
+    "index_name": Param("movies", type="string", description="The index to load into; it must exist."),
+    "settle_minutes": Param(
+        15,
+        type="number",
+        minimum=0,
+        description="Minutes between the load and its backup. Pinecone needs 15, the emulator none.",
+    ),
+}
+
+
+@task
+def extract() -> list[str]:
+    """Stand in for your source: the ids of the records to load."""
+    return [f"film-{number}" for number in range(100)]
+
+
+@task
+def load(ids: list[str], params: dict[str, Any] | None = None) -> str:
+    """Write the records. :return: when the last one was written."""
+    hook = PineconeBackupHook()
+    index_name = (params or {})["index_name"]
+    dimension = hook.describe_index(index_name).dimension or 0
+    vectors = [Vector(id=id, values=tuple(random.random() for _ in range(dimension))) for id in ids]
+    print(f"{hook.upsert_vectors(index_name, vectors=vectors, namespace='films')} records written.")
+    return datetime.now(UTC).isoformat()
+
+
+@task.sensor(poke_interval=60, timeout=3600, mode="reschedule")
+def settle(written_at: str, params: dict[str, Any] | None = None) -> bool:
+    """Wait until a backup would hold what was written."""
+    waited = datetime.now(UTC) - datetime.fromisoformat(written_at)
+    return waited >= timedelta(minutes=(params or {})["settle_minutes"])
+
+
+@task
+def use(backup: dict[str, Any]) -> None:
+    """Use what the backup says, for example to register it with the data set's version."""
+    print(f"Data set backed up as {backup['backup_id']}: {backup['record_count']:,} records.")
+
+
+@dag(
+    schedule=None,
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    params=PARAMS,
+    tags=["pinecone"],
+    doc_md=__doc__,
+)
+def pinecone_etl_then_backup() -> None:
+    backup = PineconeCreateBackupOperator(
+        task_id="back_up", index_name="{{ params.index_name }}", min_records=100, deferrable=True, retries=2
+    )
+    settle(load(extract())) >> backup
+    use(backup.output)
+
+
+pinecone_etl_then_backup()

@@ -1,0 +1,58 @@
+"""Back up every serverless index each night, and say in the morning which ones failed and why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.providers.common.compat.sdk import dag, task
+
+from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
+from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
+
+
+@task(trigger_rule="all_done")
+def report(index_names: list[str] | None, backups: Any, errors: Any) -> None:
+    """Print the night's table, and fail where an index has no good backup."""
+    if not index_names:
+        raise RuntimeError("No index was listed, so none was backed up: see the log of list_indexes.")
+    made = {backup["source_index_name"]: backup for backup in backups or []}
+    reasons = {error["index_name"]: error["message"] for error in errors or []}
+    failed = {name: reasons.get(name, "see its log") for name in index_names if name not in made}
+
+    print(f"{'index':<45}  {'backup':<36}  {'records':>12}  {'bytes':>16}")
+    for name in index_names:
+        if name in failed:
+            print(f"{name:<45}  FAILED: {failed[name]}")
+        else:
+            backup = made[name]
+            counts = [backup["record_count"], backup["size_bytes"]]
+            records, size = ("unknown" if count is None else f"{count:,}" for count in counts)
+            print(f"{name:<45}  {backup['backup_id']:<36}  {records:>12}  {size:>16}")
+
+    if failed:
+        told = "; ".join(f"{name}: {reason}" for name, reason in failed.items())
+        raise RuntimeError(f"{len(failed)} of {len(index_names)} indexes have no good backup. {told}")
+
+
+@dag(
+    schedule="0 2 * * *",
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    tags=["pinecone"],
+    doc_md=__doc__,
+)
+def pinecone_nightly_backup() -> None:
+    indexes = PineconeListIndexesOperator(task_id="list_indexes")
+    backups = PineconeCreateBackupOperator.partial(
+        task_id="back_up",
+        map_index_template="{{ task.index_name }}",
+        deferrable=True,
+        retries=2,
+        retry_delay=timedelta(minutes=5),
+    ).expand(index_name=indexes.output)
+    report(indexes.output, backups.output, backups.output["error"])
+
+
+pinecone_nightly_backup()
