@@ -74,6 +74,9 @@ class Gateway:
             await self._app(scope, receive, send)
 
     async def _meet(self, fault: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        # The whole request is in before anything happens to it: a client that gives up waiting does not
+        # undo what it sent, and a connection closed with unread data in it looks different to the client.
+        receive = await _received(receive)
         match fault.action:
             case "status" | "html" | "garbage":
                 await _answer(fault)(scope, receive, send)
@@ -84,7 +87,6 @@ class Gateway:
                 scope.setdefault("state", {})["stale_seconds"] = fault.seconds
                 await self._admit(scope, receive, send)
             case "close_before":
-                await _read(receive)
                 drop(scope)
             case "close_after":
                 await self._admit(scope, receive, _nowhere)
@@ -113,10 +115,18 @@ def drop(scope: Scope) -> None:
     close()
 
 
-async def _read(receive: Receive) -> None:
-    """Take in the whole request: a connection closed before that looks different to the client."""
-    while (await receive()).get("more_body"):
-        pass
+async def _received(receive: Receive) -> Receive:
+    """Take in a request's whole body, and give a `receive` that hands it on."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 async def _nowhere(message: Message) -> None:

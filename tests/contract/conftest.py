@@ -74,7 +74,7 @@ def launch_emulator() -> Iterator[Callable[..., Emulator]]:
     with ExitStack() as running:
 
         def launch(*arguments: str) -> Emulator:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-m", "airflow_provider_pinecone.emulator", "--port", "0", *arguments],
                 stdout=subprocess.PIPE,
                 text=True,
