@@ -93,6 +93,27 @@ def test_a_classic_backup_has_dimension_and_metric(
     assert "schema" not in backup
 
 
+def test_at_2025_04_backups_and_restore_jobs_have_all_documented_fields(
+    emulator: Emulator, create_index: Callable[..., Any]
+) -> None:
+    create_index("docs")
+    with emulator.client("2025-04") as client:
+        body = {"name": "nightly", "description": "weekly backup"}
+        backup = client.post("/indexes/docs/backups", json=body).json()
+        accepted = client.post(f"/backups/{backup['backup_id']}/create-index", json={"name": "copy"}).json()
+        job = client.get(f"/restore-jobs/{accepted['restore_job_id']}").json()
+
+    assert backup.keys() == {
+        *("backup_id", "source_index_name", "source_index_id", "name", "description", "status"),
+        *("cloud", "region", "dimension", "metric", "record_count", "namespace_count", "size_bytes"),
+        *("tags", "created_at"),
+    }
+    assert job.keys() == {
+        *("restore_job_id", "backup_id", "target_index_name", "target_index_id", "status"),
+        *("created_at", "completed_at", "percent_complete"),
+    }
+
+
 def test_since_2026_07_a_backup_has_a_schema_and_null_for_no_tags(
     emulator: Emulator, create_index: Callable[..., Any]
 ) -> None:
