@@ -1,0 +1,71 @@
+"""The emulator can be called without a socket and in virtual time, for searches over many runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from airflow_provider_pinecone.emulator.app import create_app
+from airflow_provider_pinecone.emulator.clock import Clock
+from airflow_provider_pinecone.emulator.faults import Rule
+from airflow_provider_pinecone.emulator.settings import Settings
+
+INDEX = {
+    "name": "docs",
+    "schema": {"fields": {"_values": {"type": "dense_vector", "dimension": 2, "metric": "cosine"}}},
+}
+
+Scenario = Callable[[httpx.AsyncClient], Awaitable[None]]
+
+
+def play(app: Any, scenario: Scenario) -> None:
+    async def run() -> None:
+        headers = {"Api-Key": app.state.project.settings.api_key}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+            await scenario(client)
+
+    asyncio.run(run())
+
+
+def test_time_is_what_the_caller_says_it_is() -> None:
+    times = [100.0]
+    app = create_app(Settings(backup_seconds=50), clock=Clock(lambda: times[-1]))
+
+    async def scenario(client: httpx.AsyncClient) -> None:
+        await client.post("/indexes", json=INDEX)
+        backup = (await client.post("/indexes/docs/backups", json={})).json()
+        for moment, status in ((149.0, "Initializing"), (150.0, "Ready")):
+            times.append(moment)
+            assert (await client.get(f"/backups/{backup['backup_id']}")).json()["status"] == status
+
+    play(app, scenario)
+
+
+def test_two_emulators_share_nothing() -> None:
+    one, other = create_app(), create_app()
+
+    async def create(client: httpx.AsyncClient) -> None:
+        assert (await client.post("/indexes", json=INDEX)).status_code == 201
+
+    async def find_nothing(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/indexes")).json() == {"indexes": []}
+
+    play(one, create)
+    play(other, find_nothing)
+
+
+def test_a_closed_connection_is_a_connection_error() -> None:
+    app = create_app()
+    app.state.faults.set([Rule(method="POST", action="close_after")])
+
+    async def scenario(client: httpx.AsyncClient) -> None:
+        with pytest.raises(ConnectionError):
+            await client.post("/indexes", json=INDEX)
+        assert [index["name"] for index in (await client.get("/indexes")).json()["indexes"]] == ["docs"]
+
+    play(app, scenario)
