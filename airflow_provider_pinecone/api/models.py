@@ -33,7 +33,7 @@ class Status(StrEnum):
     @property
     def is_known(self) -> bool:
         """Whether this is one of the statuses that the API documents."""
-        return self.name in type(self).__members__
+        return any(self is member for member in type(self))
 
 
 class BackupStatus(Status):
