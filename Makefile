@@ -8,9 +8,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 PINS := constraints/airflow-$(AIRFLOW).txt
 INSTALLED := $(VENV)/installed
+ENVIRONMENTS := $(patsubst constraints/%.txt,.venvs/%,$(wildcard constraints/airflow-*.txt))
 
-.PHONY: help install check test demo up bench constraints clean
-.PRECIOUS: .venvs/airflow-%/installed
+.PHONY: help install check test demo up bench constraints clean $(ENVIRONMENTS)
 
 help:
 	@echo "make demo         back up and restore an index with a real Airflow and an emulated Pinecone"
@@ -30,15 +30,14 @@ $(INSTALLED): pyproject.toml $(PINS)
 		"apache-airflow==$(AIRFLOW)" --editable ".[emulator]" --group dev
 	touch $@
 
-# An environment for each supported Airflow, to run the tests on: `make .venvs/airflow-2.11.2`.
-# The marker comes first, since old makes take the first rule that matches.
-.venvs/airflow-%/installed: pyproject.toml constraints/airflow-%.txt | $(INSTALLED)
+# An environment for each Airflow that has pins, to run the tests on: `make .venvs/airflow-2.11.2`.
+$(ENVIRONMENTS): %: %/installed
+
+$(ENVIRONMENTS:%=%/installed): .venvs/airflow-%/installed: pyproject.toml constraints/airflow-%.txt | $(INSTALLED)
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(@D)
 	$(UV) pip install --quiet --python $(@D) --constraints constraints/airflow-$*.txt \
 		"apache-airflow==$*" --editable ".[emulator]" --group test
 	touch $@
-
-.venvs/airflow-%: .venvs/airflow-%/installed ;
 
 check: install
 	$(BIN)/ruff check .

@@ -93,7 +93,7 @@ def try_out(airflow: str) -> float:
     """
     run("make", "--silent", f".venvs/airflow-{airflow}")
     environment = ROOT / ".venvs" / f"airflow-{airflow}"
-    run(sys.executable, "-m", "uv", "pip", "check", "--quiet", "--python", environment)
+    run(sys.executable, "-m", "uv", "pip", "check", "--python", environment)
     with tempfile.TemporaryDirectory(prefix="airflow-smoke-") as home:
         env = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         env |= {"AIRFLOW_HOME": home, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
