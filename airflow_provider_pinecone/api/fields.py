@@ -24,7 +24,7 @@ class Fields:
 
     def _wrong(self, name: str, expected: str) -> ValueError:
         found = self.values.get(name)
-        return ValueError(f"expected {expected} as {name} of {self.what}, got {found!r:.60}")
+        return ValueError(f"expected {expected} as {name} of {self.what}, got {found!r}")
 
     def text(self, name: str) -> str:
         """A string that must be there and not be empty."""

@@ -139,23 +139,23 @@ def read_answer(
     if not 200 <= status < 300:
         raise _unreadable(call, f"answered {status}, which Pinecone never does. Check the host.")
     if not content:
-        return _decoded(call, None, status=status)
+        return _decoded(call, None, status=status, settings=settings)
     try:
         payload = json.loads(content)
     except (ValueError, RecursionError):
-        kind = headers.get("content-type") or "no content type"
+        kind = _told(headers.get("content-type") or "no content type", settings=settings, most=60)
         raise _unreadable(
-            call,
-            f"answered {status} with {len(content)} bytes of {kind:.60} that are not JSON. Check the host.",
+            call, f"answered {status} with {len(content)} bytes of {kind} that are not JSON. Check the host."
         ) from None
-    return _decoded(call, payload, status=status)
+    return _decoded(call, payload, status=status, settings=settings)
 
 
-def _decoded(call: Call[T], payload: Any, *, status: int) -> T:
+def _decoded(call: Call[T], payload: Any, *, status: int, settings: Settings) -> T:
     try:
         return call.decode(payload)
     except (ValueError, OverflowError, RecursionError) as error:
-        raise _unreadable(call, f"answered {status} with something unexpected: {error}.") from None
+        complaint = _told(str(error), settings=settings, most=200)
+        raise _unreadable(call, f"answered {status} with something unexpected: {complaint}.") from None
 
 
 def _unreadable(call: Call[Any], message: str) -> PineconeUnreadableAnswerError:
@@ -165,13 +165,14 @@ def _unreadable(call: Call[Any], message: str) -> PineconeUnreadableAnswerError:
 def _refusal(
     call: Call[Any], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
 ) -> errors.PineconeApiError:
-    code, message = _reason(content)
+    code, reason = _reason(content)
+    message = _told(reason, settings=settings, most=500) or "no message"
     return _error_type(status, code=code, message=message)(
-        message.replace(settings.api_key, "***"),
+        message,
         method=call.method,
         path=call.path,
         status=status,
-        code=code,
+        code=code and _told(code, settings=settings, most=60),
         retry_after=_seconds(headers.get("retry-after")),
     )
 
@@ -201,20 +202,21 @@ def _error_type(status: int, *, code: str | None, message: str) -> type[errors.P
 
 def _reason(content: bytes) -> tuple[str | None, str]:
     """The code and message of an error: the control plane's JSON, the data plane's, or plain text."""
-    text = content[:2000].decode("utf-8", errors="replace")
+    text = content.decode("utf-8", errors="replace")
     try:
         payload = json.loads(content)
     except (ValueError, RecursionError):
-        return None, _one_line(text)
+        return None, text
     error = payload.get("error", payload) if isinstance(payload, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("message"), str):
-        return None, _one_line(text)
+        return None, text
     code = error.get("code")
-    return code if isinstance(code, str) else None, _one_line(error["message"])
+    return code if isinstance(code, str) else None, error["message"]
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:500] or "no message"
+def _told(text: str, *, settings: Settings, most: int) -> str:
+    """What a server sent, fit for a line of an error. The key goes before the cut, which might halve it."""
+    return " ".join(text.split()).replace(settings.api_key, "***")[:most]
 
 
 def _seconds(retry_after: str | None) -> float | None:

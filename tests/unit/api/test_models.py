@@ -401,7 +401,7 @@ def test_a_page_need_not_speak_of_pages() -> None:
 
 @pytest.mark.parametrize("payload", [{}, {"data": None}, {"data": {}}, []])
 def test_a_page_without_rows_is_an_error_and_no_empty_page(payload: Any) -> None:
-    with pytest.raises(ValueError, match="data of a page|expected a page"):
+    with pytest.raises(ValueError, match=r"data of a page|expected a page"):
         Page.decoder(Backup.decode)(payload)
 
 

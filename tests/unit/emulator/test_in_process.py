@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -44,6 +45,21 @@ def test_time_is_what_the_caller_says_it_is() -> None:
             assert (await client.get(f"/backups/{backup['backup_id']}")).json()["status"] == status
 
     play(app, scenario)
+
+
+def test_a_name_is_taken_once_however_slowly_the_requests_arrive() -> None:
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b" "
+        await asyncio.sleep(0.05)
+        yield json.dumps(INDEX).encode()
+
+    async def scenario(client: httpx.AsyncClient) -> None:
+        answers = await asyncio.gather(
+            client.post("/indexes", content=slow_body()), client.post("/indexes", json=INDEX)
+        )
+        assert [answer.status_code for answer in answers] == [409, 201]
+
+    play(create_app(), scenario)
 
 
 def test_two_emulators_share_nothing() -> None:
