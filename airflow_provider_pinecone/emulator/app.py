@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.emulator import control_plane, data_plane, steering
@@ -16,9 +15,6 @@ from airflow_provider_pinecone.emulator.gateway import Gateway
 from airflow_provider_pinecone.emulator.project import Project
 from airflow_provider_pinecone.emulator.request_log import RequestLog
 from airflow_provider_pinecone.emulator.settings import Settings
-
-if TYPE_CHECKING:
-    from starlette.responses import Response
 
 
 def create_app(
@@ -44,6 +40,7 @@ def create_app(
     app.add_exception_handler(ApiError, _show)
     app.add_exception_handler(DataPlaneError, _show)
     app.add_exception_handler(HTTPException, _show_http)
+    app.add_exception_handler(ClientDisconnect, _show_no_one)
     app.add_exception_handler(Exception, _show_unknown)
     return app
 
@@ -58,6 +55,10 @@ async def _show_http(request: Request, error: Exception) -> Response:
     code = {404: "NOT_FOUND", 405: "UNIMPLEMENTED"}.get(error.status_code, "UNKNOWN")
     shown = ApiError(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
     return JSONResponse(shown.body(), error.status_code, error.headers)
+
+
+async def _show_no_one(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # the client hung up in the middle of its request
 
 
 async def _show_unknown(request: Request, error: Exception) -> Response:

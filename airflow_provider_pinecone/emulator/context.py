@@ -20,11 +20,18 @@ async def _version(request: Request) -> ApiVersion:
     return version_named(request.headers.get(HEADER))
 
 
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
 CurrentProject = Annotated[Project, Depends(_project)]
 CurrentVersion = Annotated[ApiVersion, Depends(_version)]
+RawBody = Annotated[bytes, Depends(_body)]
 
 
-async def _view(request: Request, project: CurrentProject, version: CurrentVersion) -> View:
+async def _view(request: Request, project: CurrentProject, version: CurrentVersion, raw: RawBody) -> View:
+    # The moment is taken when the body is here, and nothing is waited for between then and the answer.
+    # Taken before, it would overlook what other requests do while the body is on its way.
     stale_seconds = getattr(request.state, "stale_seconds", 0.0) if request.method == "GET" else 0.0
     return View(
         version=version,
@@ -39,10 +46,5 @@ async def _window(request: Request, version: CurrentVersion) -> Window:
     return window(query.get("limit"), query.get("paginationToken"), version)
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
-
-
 CurrentView = Annotated[View, Depends(_view)]
 CurrentWindow = Annotated[Window, Depends(_window)]
-RawBody = Annotated[bytes, Depends(_body)]

@@ -199,6 +199,14 @@ def test_progress_is_reported_only_where_the_specs_allow_it(
     assert job.get("percent_complete") == percent
 
 
+def test_a_backup_of_an_index_that_is_still_being_restored_is_empty(
+    emulator: Emulator, api: httpx.Client, backup_id: str
+) -> None:
+    emulator.change_settings(restore_seconds=60)
+    restore(api, backup_id)
+    assert api.post("/indexes/restored/backups", json={}).json()["record_count"] == 0
+
+
 def test_jobs_are_listed_newest_first(api: httpx.Client, backup_id: str) -> None:
     made = [restore(api, backup_id, name)["restore_job_id"] for name in ("one", "two", "three")]
     jobs = api.get("/restore-jobs").json()
