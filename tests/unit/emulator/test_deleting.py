@@ -1,0 +1,48 @@
+"""What is deleted frees its space, as soon as nothing else holds it."""
+
+from __future__ import annotations
+
+from airflow_provider_pinecone.emulator import backups, indexes, records, restores
+from airflow_provider_pinecone.emulator.clock import Clock
+from airflow_provider_pinecone.emulator.indexes import NewIndex
+from airflow_provider_pinecone.emulator.project import Project
+from airflow_provider_pinecone.emulator.records import Record
+from airflow_provider_pinecone.emulator.settings import Settings
+
+DOCS = NewIndex(
+    name="docs",
+    schema={"_values": {"type": "dense_vector", "dimension": 1, "metric": "cosine"}},
+    deployment={"deployment_type": "managed", "cloud": "aws", "region": "us-east-1"},
+    read_capacity=indexes.ON_DEMAND,
+    tags={},
+)
+
+
+def rows(project: Project, table: str) -> int:
+    (count,) = project.store.db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+    return int(count)
+
+
+def test_records_go_with_the_last_of_their_index_its_backup_and_its_copy() -> None:
+    project = Project(Settings(backup_seconds=0, restore_seconds=0), Clock(lambda: 1000.0))
+    index = indexes.create(project, DOCS, 1000)
+    with project.store.transaction() as db:
+        records.write(db, index.index_id, "", [Record("a", (1.0,)), Record("b", (2.0,))], moment=1000)
+    backup = backups.create(project, "docs", 1000, name=None, description=None)
+    restores.create(
+        project,
+        backup.backup_id,
+        1000,
+        name="copy",
+        tags=None,
+        deletion_protection="disabled",
+        read_capacity=None,
+    )
+
+    assert (rows(project, "records"), rows(project, "contents")) == (6, 2)
+    indexes.delete(project, "docs", 1000)
+    assert (rows(project, "records"), rows(project, "contents")) == (4, 2)
+    backups.delete(project, backup.backup_id, 1000)
+    assert (rows(project, "records"), rows(project, "contents")) == (2, 2)
+    indexes.delete(project, "copy", 1000)
+    assert (rows(project, "records"), rows(project, "contents")) == (0, 0)
