@@ -52,7 +52,7 @@ class AsyncPineconeClient:
             response = await self._http.request(
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _transport_error(call, error) from None
         return read_answer(
             call,
@@ -83,7 +83,7 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
             return PineconeTimeoutError("no answer in time.", **where)
         case httpx.ConnectError():
             return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
             return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
         case httpx.DecodingError():
             return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)

@@ -48,7 +48,7 @@ def create_backup(
     index_name: str, *, name: str | None = None, description: str | None = None
 ) -> Call[Backup]:
     """Begin a backup of an index. The API knows no idempotency key and takes the same name twice."""
-    body = _given(name=name and check_name("name", name), description=description)
+    body = _given(name=None if name is None else check_name("name", name), description=description)
     return Call(
         method="POST",
         path=f"{_index(index_name)}/backups",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ API_VERSIONS = ("2025-04", "2025-10", "2026-04", "2026-07")
 DEFAULT_API_VERSION = "2026-07"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
+
+_VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
+_IN_HOSTS = _VISIBLE - set("@?#")
+_HOST_NAME = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*|\w[\w-]{0,62}(\.\w[\w-]{0,62})*\.?", re.ASCII)
+"""An IPv6 address, or labels of at most 63 characters: on others each HTTP library fails in its own way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,20 +62,15 @@ class Settings:
     def base_url(self, host: str) -> str:
         """The URL to add paths to. :raises PineconeInputError: where the key may not go there."""
         url = host if "://" in host else f"https://{host}"
-        try:
-            parts = urlsplit(url)
-            name, _ = parts.hostname, parts.port
-        except ValueError:
-            name = None
-        if (
-            not name
-            or parts.scheme not in ("http", "https")
-            or parts.username
-            or parts.query
-            or parts.fragment
-        ):
-            raise PineconeInputError(f"host must be a URL such as {DEFAULT_HOST}, got {host!r:.120}.")
-        if parts.scheme == "http" and not self.allow_insecure_http and not is_loopback(name):
+        scheme, name = _scheme_and_name(url)
+        if scheme not in ("http", "https") or not _HOST_NAME.fullmatch(name) or not set(url) <= _IN_HOSTS:
+            # What stands before an @ may be a password.
+            shown = host.rpartition("@")[2]
+            raise PineconeInputError(
+                f"host must be a URL such as {DEFAULT_HOST}, without blanks, user or query, "
+                f"got {shown!r:.120}."
+            )
+        if scheme == "http" and not self.allow_insecure_http and not is_loopback(name):
             raise PineconeInputError(
                 f"host {host!r:.120} would carry the API key over plain http. Use https, or set "
                 f"allow_insecure_http to true."
@@ -101,11 +102,20 @@ def check_api_key(api_key: Any) -> str:
     """A key that fits into a header. :raises PineconeInputError: otherwise, without the key."""
     if not isinstance(api_key, str) or not api_key:
         raise PineconeInputError("api_key is empty. Create a key in the Pinecone console, under API keys.")
-    if not set(api_key) <= set(string.ascii_letters + string.digits + string.punctuation):
+    if not set(api_key) <= _VISIBLE:
         raise PineconeInputError(
             "api_key holds a blank, a line break or a character outside ASCII. Copy it again."
         )
     return api_key
+
+
+def _scheme_and_name(url: str) -> tuple[str, str]:
+    """A URL's scheme and host name, in lower case; empty where it cannot be told apart."""
+    try:
+        parts = urlsplit(url)
+        return (parts.scheme, parts.hostname or "") if parts.port != 0 else ("", "")
+    except ValueError:
+        return "", ""
 
 
 def is_loopback(host: str) -> bool:

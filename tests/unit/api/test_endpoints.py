@@ -1,0 +1,317 @@
+"""Each call is one request, spelt as the API spells it, and refused where it cannot be right."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.models import Vector
+
+HOST = "movies-abc.svc.pinecone.io"
+VECTOR = Vector(id="a", values=(1.0, 0.0))
+
+SCHEMA_BODY = {
+    "name": "movies",
+    "schema": {"fields": {"_values": {"type": "dense_vector", "dimension": 8, "metric": "dotproduct"}}},
+    "deployment": {"deployment_type": "managed", "cloud": "gcp", "region": "us-central1"},
+}
+CLASSIC_BODY = {
+    "name": "movies",
+    "dimension": 8,
+    "metric": "dotproduct",
+    "spec": {"serverless": {"cloud": "gcp", "region": "us-central1"}},
+}
+
+
+def create_index(**more: Any) -> Call[Any]:
+    return endpoints.create_index(
+        "movies", dimension=8, metric="dotproduct", cloud="gcp", region="us-central1", **more
+    )
+
+
+# call, method, path, query, body, may be repeated
+CALLS: list[tuple[Call[Any], str, str, dict[str, str], Any, bool]] = [
+    (endpoints.create_backup("movies"), "POST", "/indexes/movies/backups", {}, {}, False),
+    (
+        endpoints.create_backup("movies", name="nightly", description="d"),
+        "POST",
+        "/indexes/movies/backups",
+        {},
+        {"name": "nightly", "description": "d"},
+        False,
+    ),
+    (endpoints.describe_backup("bkp-1"), "GET", "/backups/bkp-1", {}, None, True),
+    (endpoints.list_backups(), "GET", "/backups", {}, None, True),
+    (
+        endpoints.list_backups(limit=100, pagination_token="t"),
+        "GET",
+        "/backups",
+        {"limit": "100", "paginationToken": "t"},
+        None,
+        True,
+    ),
+    (endpoints.list_backups("movies"), "GET", "/indexes/movies/backups", {}, None, True),
+    (
+        endpoints.list_backups("movies", limit=1, include_deleted=True),
+        "GET",
+        "/indexes/movies/backups",
+        {"limit": "1", "include_deleted": "true"},
+        None,
+        True,
+    ),
+    (endpoints.delete_backup("bkp-1"), "DELETE", "/backups/bkp-1", {}, None, True),
+    (
+        endpoints.create_index_from_backup("bkp-1", name="restored"),
+        "POST",
+        "/backups/bkp-1/create-index",
+        {},
+        {"name": "restored"},
+        False,
+    ),
+    (
+        endpoints.create_index_from_backup(
+            "bkp-1",
+            name="restored",
+            tags={"team": "search"},
+            deletion_protection="enabled",
+            read_capacity={"mode": "OnDemand"},
+        ),
+        "POST",
+        "/backups/bkp-1/create-index",
+        {},
+        {
+            "name": "restored",
+            "tags": {"team": "search"},
+            "deletion_protection": "enabled",
+            "read_capacity": {"mode": "OnDemand"},
+        },
+        False,
+    ),
+    (
+        endpoints.create_index_from_backup("bkp-1", name="restored", tags={}),
+        "POST",
+        "/backups/bkp-1/create-index",
+        {},
+        {"name": "restored", "tags": {}},
+        False,
+    ),
+    (endpoints.describe_restore_job("job-1"), "GET", "/restore-jobs/job-1", {}, None, True),
+    (
+        endpoints.list_restore_jobs(limit=2, pagination_token="t"),
+        "GET",
+        "/restore-jobs",
+        {"limit": "2", "paginationToken": "t"},
+        None,
+        True,
+    ),
+    (endpoints.list_indexes(), "GET", "/indexes", {}, None, True),
+    (endpoints.describe_index("movies"), "GET", "/indexes/movies", {}, None, True),
+    (create_index(), "POST", "/indexes", {}, SCHEMA_BODY, False),
+    (create_index(api_version="2026-04"), "POST", "/indexes", {}, CLASSIC_BODY, False),
+    (
+        create_index(tags={"a": "b"}, deletion_protection="disabled"),
+        "POST",
+        "/indexes",
+        {},
+        {**SCHEMA_BODY, "tags": {"a": "b"}, "deletion_protection": "disabled"},
+        False,
+    ),
+    (endpoints.delete_index("movies"), "DELETE", "/indexes/movies", {}, None, True),
+    (endpoints.describe_index_stats(HOST), "POST", "/describe_index_stats", {}, {}, True),
+    (endpoints.list_vector_ids(HOST), "GET", "/vectors/list", {"namespace": ""}, None, True),
+    (
+        endpoints.list_vector_ids(HOST, namespace="n", prefix="p#", limit=3, pagination_token="t"),
+        "GET",
+        "/vectors/list",
+        {"limit": "3", "paginationToken": "t", "namespace": "n", "prefix": "p#"},
+        None,
+        True,
+    ),
+    (
+        endpoints.upsert_vectors(HOST, vectors=[VECTOR], namespace="n"),
+        "POST",
+        "/vectors/upsert",
+        {},
+        {"vectors": [{"id": "a", "values": [1.0, 0.0]}], "namespace": "n"},
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "method", "path", "query", "body", "repeatable"), CALLS)
+def test_each_call_is_the_request_that_the_api_documents(
+    call: Call[Any], method: str, path: str, query: dict[str, str], body: Any, repeatable: bool
+) -> None:
+    assert (call.method, call.path, dict(call.query), call.body) == (method, path, query, body)
+    assert call.repeatable is repeatable
+    assert call.host == (HOST if "vectors" in path or "stats" in path else None)
+
+
+def test_ids_to_fetch_are_repeated_in_the_query() -> None:
+    call = endpoints.fetch_vectors(HOST, ids=["a", "b"], namespace="n")
+    assert (call.method, call.path, call.host) == ("GET", "/vectors/fetch", HOST)
+    assert call.query == (("ids", "a"), ("ids", "b"), ("namespace", "n"))
+
+
+def test_what_was_fetched_is_read_by_id() -> None:
+    decode = endpoints.fetch_vectors(HOST, ids=["a", "gone"]).decode
+    assert decode({"vectors": {"a": {"id": "a", "values": [1.0, 0.0]}}, "namespace": ""}) == {"a": VECTOR}
+    assert decode({}) == {}
+
+
+def test_an_upsert_answers_how_many_were_written() -> None:
+    decode = endpoints.upsert_vectors(HOST, vectors=[VECTOR]).decode
+    assert (decode({"upsertedCount": 1}), decode({})) == (1, 0)
+
+
+def test_a_list_of_ids_is_a_page_of_texts() -> None:
+    page = endpoints.list_vector_ids(HOST).decode({"vectors": [{"id": "a"}], "pagination": {"next": "t"}})
+    assert (page.items, page.next) == (("a",), "t")
+
+
+def test_a_listing_of_indexes_must_hold_one() -> None:
+    assert endpoints.list_indexes().decode({"indexes": []}) == ()
+    with pytest.raises(ValueError, match="indexes of a list of indexes"):
+        endpoints.list_indexes().decode({})
+
+
+BY_ID = [
+    endpoints.describe_backup,
+    endpoints.delete_backup,
+    endpoints.describe_restore_job,
+    endpoints.describe_index,
+    endpoints.delete_index,
+    endpoints.create_backup,
+    lambda id: endpoints.list_backups(id),
+    lambda id: endpoints.create_index_from_backup(id, name="restored"),
+]
+
+
+@pytest.mark.parametrize("call_for", BY_ID)
+@given(id=st.text(min_size=1, max_size=20))
+def test_an_id_stays_one_part_of_the_path_whatever_it_holds(call_for: Any, id: str) -> None:
+    try:
+        path = call_for(id).path
+    except PineconeInputError:
+        assert not id.strip(". \t\r\n\v\f\x1c\x1d\x1e\x1f\x85") or not id.strip() or set(id) <= {"."}
+        return
+    ours = call_for("ID").path
+    before, _, after = ours.partition("ID")
+    part = path.removeprefix(before).removesuffix(after)
+    assert path == f"{before}{part}{after}"
+    assert not set(part) & set("/?#\\ \r\n")
+    assert unquote(part) == id
+
+
+@pytest.mark.parametrize("call_for", BY_ID)
+@pytest.mark.parametrize("id", ["", " ", "\n", ".", "..", "...", None, 7, ["a"], {"backup_id": "b"}])
+def test_what_is_no_id_is_refused_before_it_is_sent(call_for: Any, id: Any) -> None:
+    if call_for is BY_ID[6] and id is None:
+        return
+    with pytest.raises(PineconeInputError, match=r"index_name|backup_id|restore_job_id"):
+        call_for(id)
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("", "name must be a text that is not empty, got ''"),
+        (None, "name must be a text that is not empty, got None"),
+        ("a" * 46, "name may have at most 45 characters, got 46"),
+        ("Movies", "name may hold only lower-case letters, digits and hyphens"),
+        ("my_movies", "my_movies"),
+        ("-movies", "begin and end with a letter or digit"),
+        ("movies-", "begin and end with a letter or digit"),
+        ("movies\n", "lower-case"),
+        ("фильмы", "lower-case"),
+        ("movies.2", "lower-case"),
+    ],
+)
+def test_a_name_that_the_api_would_refuse_is_refused_here(name: Any, complaint: str) -> None:
+    with pytest.raises(PineconeInputError, match=complaint):
+        endpoints.create_index_from_backup("bkp-1", name=name)
+    with pytest.raises(PineconeInputError, match=complaint):
+        endpoints.create_index(name, dimension=8)
+
+
+def test_a_backup_may_go_without_a_name_but_not_with_an_empty_one() -> None:
+    assert endpoints.create_backup("movies", name=None).body == {}
+    with pytest.raises(PineconeInputError, match="name must be a text that is not empty, got ''"):
+        endpoints.create_backup("movies", name="")
+
+
+@pytest.mark.parametrize("name", ["a", "0", "a" * 45, "a--b", "a-1"])
+def test_a_name_that_the_api_takes_is_taken(name: str) -> None:
+    assert (endpoints.create_backup("movies", name=name).body or {})["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("tags", "complaint"),
+    [
+        ("team=search", "tags must map texts to texts, got 'team=search'"),
+        (["team"], "tags must map texts to texts"),
+        ({f"t{number}": "" for number in range(21)}, "tags may hold at most 20 tags, got 21"),
+        ({"": "x"}, "a tag's key has 1 to 80"),
+        ({"a b": "x"}, "a tag's key has 1 to 80"),
+        ({"ключ": "x"}, "a tag's key has 1 to 80"),
+        ({"k" * 81: "x"}, "a tag's key has 1 to 80"),
+        ({1: "x"}, "a tag's key has 1 to 80"),
+        ({"a": 1}, "tags: the value of 'a' must be a text, got 1"),
+        ({"a": None}, "tags: the value of 'a' must be a text, got None"),
+        ({"a": "x" * 121}, "tags: the value of 'a' may have at most 120 characters, got 121"),
+    ],
+)
+def test_tags_that_the_api_would_refuse_are_refused_here(tags: Any, complaint: str) -> None:
+    with pytest.raises(PineconeInputError, match=complaint):
+        endpoints.create_index_from_backup("bkp-1", name="restored", tags=tags)
+    with pytest.raises(PineconeInputError, match=complaint):
+        endpoints.create_index("movies", dimension=8, tags=tags)
+
+
+def test_the_largest_tags_that_the_api_takes_are_taken() -> None:
+    tags = {f"{number:02}" + "k" * 78: "v" * 120 for number in range(20)}
+    body = endpoints.create_index_from_backup("bkp-1", name="restored", tags=tags).body
+    assert (body or {})["tags"] == tags
+
+
+@pytest.mark.parametrize("protection", ["yes", "Enabled", "", True, 1])
+def test_deletion_protection_is_one_of_two_words(protection: Any) -> None:
+    with pytest.raises(PineconeInputError, match="deletion_protection must be enabled or disabled, got"):
+        endpoints.create_index_from_backup("bkp-1", name="restored", deletion_protection=protection)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101, 1.5, "10", True])
+def test_a_page_holds_1_to_100_rows(limit: Any) -> None:
+    for call_for in (endpoints.list_backups, endpoints.list_restore_jobs):
+        with pytest.raises(PineconeInputError, match="limit must be a whole number from 1 to 100, got"):
+            call_for(limit=limit)
+
+
+@pytest.mark.parametrize("token", ["", " ", 7])
+def test_an_empty_token_is_no_token(token: Any) -> None:
+    with pytest.raises(PineconeInputError, match="pagination_token must be a text"):
+        endpoints.list_backups(pagination_token=token)
+
+
+@pytest.mark.parametrize("id", ["", None, 7])
+def test_ids_to_fetch_are_texts(id: Any) -> None:
+    with pytest.raises(PineconeInputError, match="ids must be a text that is not empty"):
+        endpoints.fetch_vectors(HOST, ids=["a", id])
+
+
+def test_a_call_does_not_change_with_what_it_was_made_of() -> None:
+    tags = {"team": "search"}
+    call = endpoints.create_index_from_backup("bkp-1", name="restored", tags=tags)
+    tags["team"] = "other"
+    assert (call.body or {})["tags"] == {"team": "search"}
+
+
+def test_the_repr_of_a_call_does_not_hold_the_records_it_writes() -> None:
+    assert "1.0" not in repr(endpoints.upsert_vectors(HOST, vectors=[VECTOR]))
