@@ -16,8 +16,9 @@ def report(index_names: list[str] | None, backups: Any, errors: Any) -> None:
     """Print the night's table, and fail where an index has no good backup."""
     if not index_names:
         raise RuntimeError("No index was listed, so none was backed up: see the log of list_indexes.")
-    made = {backup["source_index_name"]: backup for backup in backups or []}
-    reasons = {error["index_name"]: error["message"] for error in errors or []}
+    # A slice reads all of a mapped task's results with one request.
+    made = {backup["source_index_name"]: backup for backup in backups[:]}
+    reasons = {error["index_name"]: error["message"] for error in errors[:]}
     failed = {name: reasons.get(name, "see its log") for name in index_names if name not in made}
 
     print(f"{'index':<45}  {'backup':<36}  {'records':>12}  {'bytes':>16}")

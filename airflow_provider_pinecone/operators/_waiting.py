@@ -8,13 +8,13 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowException, conf
+from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator
-from airflow_provider_pinecone.triggers._base import is_event
+from airflow_provider_pinecone.triggers._base import read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -58,16 +58,13 @@ class PineconeWaitingOperator(PineconeOperator):
         self.poll_interval = None if poll_interval is None else check_seconds("poll_interval", poll_interval)
         self.timeout = check_seconds("timeout", timeout)
 
-    def execute_complete(
-        self, context: Context, event: Any = None, record: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
 
         :raises AirflowException: where the event is missing or not one of this provider's triggers'.
         """
-        if not is_event(event) or record is None:
-            raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
-        self.log.info("The triggerer's wait ended: %s", event["message"])
+        message, record = read_event(event)
+        self.log.info("The triggerer's wait ended: %s", message)
         with self._told_failures(context):
             return self._wait(context, record)
 
@@ -87,7 +84,6 @@ class PineconeWaitingOperator(PineconeOperator):
             self.defer(
                 trigger=self._trigger(record),
                 method_name="execute_complete",
-                kwargs={"record": dict(record)},
                 timeout=record["deadline"] - time.time() + DEFER_MARGIN,
             )
         return self._finish(context, record, end)

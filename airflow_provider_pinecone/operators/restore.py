@@ -12,10 +12,11 @@ from airflow_provider_pinecone.api.endpoints import DELETION_PROTECTION
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
     PineconeError,
+    PineconeGoneError,
     PineconeInputError,
-    PineconeNotFoundError,
     PineconeNoUsableBackupError,
 )
+from airflow_provider_pinecone.api.models import RestoreJobStatus
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import Submitted, submit_restore
@@ -108,21 +109,24 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         """Find the backup, begin the restore or find the one that this run began, and wait for it."""
         with self._told_failures(context):
             self._check_arguments()
-            self._check_deferral({"backup_id": "", "restore_job_id": "", "index_id": ""})
+            self._check_deferral({"restore_job_id": ""})
             backup = self._chosen_backup()
             submitted = self._submit(context, backup)
-            ids = {
-                "backup_id": backup.backup_id,
+            job = {
                 "restore_job_id": submitted.restore_job_id,
-                "index_id": submitted.index_id,
+                "backup_id": backup.backup_id,
+                "target_index_name": self.index_name,
+                "target_index_id": submitted.index_id,
+                "status": str(RestoreJobStatus.PENDING),
             }
-            for key in ("restore_job_id", "index_id"):
-                context["ti"].xcom_push(key=key, value=ids[key])
-            context["ti"].xcom_push(key="index_name", value=self.index_name)
+            push = context["ti"].xcom_push
+            push(key="restore_job_id", value=submitted.restore_job_id)
+            push(key="index_name", value=self.index_name)
+            push(key="index_id", value=submitted.index_id)
             if not self.wait_for_completion:
-                return self._job(ids, Restored(job=None, index=None))
+                return job
             self._tell_expectation(backup)
-            return self._await_end(context, ids)
+            return self._await_end(context, {"restore_job_id": submitted.restore_job_id})
 
     def _check_arguments(self) -> None:
         check_name("index_name", self.index_name)
@@ -225,25 +229,16 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
 
     def _finish(self, context: Context, record: Mapping[str, Any], end: Restored) -> dict[str, Any]:
         took = duration(time.time() - record["started_at"])
-        if end.job is None:
-            self.log.warning("The restore job could not be read; judged by its index, which is ready.")
-        if end.index is not None:
-            context["ti"].xcom_push(key="host", value=end.index.host)
-            self.log.info("Index %s is ready at %s, after %s.", self.index_name, end.index.host, took)
-        return self._job(record, end)
-
-    def _job(self, ids: Mapping[str, Any], end: Restored) -> dict[str, Any]:
-        """The restore job, or what is known of it where it cannot be read."""
+        if end.index is None:
+            raise PineconeGoneError(f"Index {self.index_name}: its restore ended, and it was not read.")
+        context["ti"].xcom_push(key="host", value=end.index.host)
+        self.log.info("Index %s is ready at %s, after %s.", self.index_name, end.index.host, took)
         if end.job is not None:
             return end.job.as_dict()
-        try:
-            return self.hook.describe_restore_job(ids["restore_job_id"]).as_dict()
-        except (PineconeInputError, PineconeNotFoundError):
-            return {
-                "restore_job_id": ids["restore_job_id"],
-                "backup_id": ids["backup_id"],
-                "target_index_name": self.index_name,
-                "target_index_id": ids["index_id"],
-                "status": None,
-                "percent_complete": None,
-            }
+        self.log.warning("The restore job could not be read; judged by its index, which is ready.")
+        return {
+            "restore_job_id": record["restore_job_id"],
+            "backup_id": end.index.source_backup_id,
+            "target_index_name": self.index_name,
+            "status": str(RestoreJobStatus.COMPLETED),
+        }

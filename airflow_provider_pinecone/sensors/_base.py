@@ -23,7 +23,7 @@ from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTime
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers._base import is_event
+from airflow_provider_pinecone.triggers._base import read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -90,17 +90,14 @@ class PineconeSensor(BaseSensorOperator):
         found = self._look({"started_at": now, "deadline": now + LONGEST_POKE})
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
-    def execute_complete(
-        self, context: Context, event: Any = None, record: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
 
         :raises AirflowException: where the event is missing or not one of this provider's triggers'.
         """
-        if not is_event(event) or record is None:
-            raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
-        self.log.info("The triggerer's wait ended: %s", event["message"])
-        return self._look_or_defer(record)
+        message, record = read_event(event)
+        self.log.info("The triggerer's wait ended: %s", message)
+        return self._look_or_defer({key: record[key] for key in ("started_at", "deadline")})
 
     def _look_or_defer(self, record: Mapping[str, Any]) -> dict[str, Any]:
         found = self._look(record)
@@ -110,7 +107,6 @@ class PineconeSensor(BaseSensorOperator):
                     poll_interval=None if self.is_adaptive else self.poke_interval, **record
                 ),
                 method_name="execute_complete",
-                kwargs={"record": dict(record)},
                 timeout=record["deadline"] - time.time() + DEFER_MARGIN,
             )
         return found

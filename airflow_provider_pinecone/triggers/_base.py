@@ -6,8 +6,9 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from typing import Any, TypeGuard
+from typing import Any
 
+from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone.api.errors import PineconeError
@@ -21,15 +22,15 @@ EARLIEST_EVENT = 10.0
 Airflow 3.3 can take the resumption of a task that deferred a few seconds ago for a failed try.
 """
 
-STATUSES = ("done", "error")
-
 
 class PineconeWaitTrigger(BaseTrigger):
     """Waits for an end, without a worker slot.
 
-    The event is ``{"status": "done" or "error", "message": one line}``. Whoever receives it reads the truth
-    from the API again. There is no call to cancel a backup or a restore, so none is made when the task is
-    killed: what was begun in Pinecone goes on.
+    The event is ``{"status": "done" or "error", "message": one line, "record": what was waited for}``.
+    Whoever receives it reads the truth from the API again.
+
+    There is no call to cancel a backup or a restore, so none is made when the task is killed: what was begun
+    in Pinecone goes on.
 
     :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
     :param started_at: when the wait began, in Unix seconds.
@@ -56,12 +57,15 @@ class PineconeWaitTrigger(BaseTrigger):
         """The class path and the arguments, all fit for JSON."""
         arguments = {
             "pinecone_conn_id": self.pinecone_conn_id,
-            "started_at": self.started_at,
-            "deadline": self.deadline,
             "poll_interval": self.poll_interval,
-            **self._arguments(),
+            **self.record,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is waited for, since when and until when: what a task needs to go on after the event."""
+        return {"started_at": self.started_at, "deadline": self.deadline, **self._arguments()}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, and say how it ended."""
@@ -69,10 +73,11 @@ class PineconeWaitTrigger(BaseTrigger):
         terms = Terms(started_at=self.started_at, deadline=self.deadline, poll_interval=self.poll_interval)
         try:
             await PineconeBackupHook(self.pinecone_conn_id).arun(self._flow(terms))
-            event = {"status": "done", "message": f"{self._what()} ended."}
+            status, message = "done", f"{self._what()} ended."
         except PineconeError as error:
-            event = {"status": "error", "message": str(error)}
+            status, message = "error", str(error)
         await asyncio.sleep(max(0.0, fires_at - time.monotonic()))
+        event = {"status": status, "message": message, "record": self.record}
         yield TriggerEvent(event)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
 
     @abstractmethod
@@ -88,8 +93,12 @@ class PineconeWaitTrigger(BaseTrigger):
         """What is waited for, for the log."""
 
 
-def is_event(event: Any) -> TypeGuard[dict[str, str]]:
-    """Whether an event is one that these triggers yield."""
-    return (
-        isinstance(event, dict) and event.get("status") in STATUSES and isinstance(event.get("message"), str)
-    )
+def read_event(event: Any) -> tuple[str, dict[str, Any]]:
+    """The message and the record of an event.
+
+    :raises AirflowException: where the event is missing, or not one that these triggers yield.
+    """
+    match event:
+        case {"status": "done" | "error", "message": str(message), "record": {"deadline": _} as record}:
+            return message, record
+    raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
