@@ -25,6 +25,24 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True)
 
 
+class OnDemand(Body):
+    """Reads served as they come."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    mode: Literal["OnDemand"]
+
+
+class Dedicated(Body):
+    """Reads served by nodes of the index's own."""
+
+    mode: Literal["Dedicated"]
+    dedicated: Json
+
+
+ReadCapacity = Annotated[OnDemand | Dedicated, Field(discriminator="mode")]
+
+
 class CreateBackup(Body):
     """What a backup may be given."""
 
@@ -38,7 +56,7 @@ class CreateIndexFromBackup(Body):
     name: str
     tags: Tags | None = None
     deletion_protection: Protection = "disabled"
-    read_capacity: Json | None = None
+    read_capacity: ReadCapacity | None = None
 
 
 class CreateIndex(Body):
@@ -49,7 +67,7 @@ class CreateIndex(Body):
     name: str | None = None
     schema_: Annotated[Schema, Field(alias="schema")]
     deployment: ManagedDeployment | PodDeployment | ByocDeployment | None = None
-    read_capacity: Json | None = None
+    read_capacity: ReadCapacity | None = None
     cmek_id: str | None = None
     tags: Tags | None = None
     deletion_protection: Protection = "disabled"
@@ -93,7 +111,7 @@ class ConfigureIndex(Body):
 
     tags: Tags | None = None
     deletion_protection: Protection | None = None
-    read_capacity: Json | None = None
+    read_capacity: ReadCapacity | None = None
     deployment: Json | None = None
     schema_: Annotated[Json | None, Field(alias="schema")] = None
 
@@ -125,7 +143,7 @@ class ServerlessSpec(Body):
 
     cloud: str
     region: str
-    read_capacity: Json | None = None
+    read_capacity: ReadCapacity | None = None
     source_collection: str | None = None
     schema_: Annotated[Schema | None, Field(alias="schema")] = None
 
@@ -144,7 +162,7 @@ class ByocSpec(Body):
     """The user's own cloud."""
 
     environment: str
-    read_capacity: Json | None = None
+    read_capacity: ReadCapacity | None = None
     schema_: Annotated[Schema | None, Field(alias="schema")] = None
 
 
@@ -153,7 +171,13 @@ class ClassicConfigureIndex(Body):
 
     tags: Tags | None = None
     deletion_protection: Protection | None = None
-    spec: dict[str, Json] | None = None
+    spec: dict[str, SpecChange] | None = None
+
+
+class SpecChange(Body):
+    """What of a spec may be changed."""
+
+    read_capacity: ReadCapacity | None = None
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -178,5 +202,5 @@ def _say(problem: ErrorDetails) -> str:
     return f"{field or 'body'}: {problem['msg']}"
 
 
-for _model in (CreateIndex, ClassicCreateIndex, ClassicSpec):
+for _model in (CreateIndex, ClassicCreateIndex, ClassicSpec, ClassicConfigureIndex):
     _model.model_rebuild()  # they name models that stand below them

@@ -111,7 +111,15 @@ async def create_index_from_backup(
 ) -> Response:
     """Begin to make an index from a backup."""
     body = bodies.parse(bodies.CreateIndexFromBackup, raw)
-    job = restores.create(project, backup_id, view.moment, **dict(body))
+    job = restores.create(
+        project,
+        backup_id,
+        view.moment,
+        name=body.name,
+        tags=body.tags,
+        deletion_protection=body.deletion_protection,
+        read_capacity=definitions.read_capacity(body.read_capacity),
+    )
     return JSONResponse({"restore_job_id": job.restore_job_id, "index_id": job.target_index_id}, 202)
 
 

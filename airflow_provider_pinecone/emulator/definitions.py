@@ -36,17 +36,23 @@ def changes(raw: bytes, version: ApiVersion) -> Changes:
     """Read the body of a request to configure an index."""
     if version.schema_shape:
         body = bodies.parse(bodies.ConfigureIndex, raw)
-        read_capacity = body.read_capacity
         return Changes(
-            tags=body.tags, deletion_protection=body.deletion_protection, read_capacity=read_capacity
+            tags=body.tags,
+            deletion_protection=body.deletion_protection,
+            read_capacity=read_capacity(body.read_capacity),
         )
     classic = bodies.parse(bodies.ClassicConfigureIndex, raw)
     specs = list((classic.spec or {}).values())
     return Changes(
         tags=classic.tags,
         deletion_protection=classic.deletion_protection,
-        read_capacity=specs[0].get("read_capacity") if specs else None,
+        read_capacity=read_capacity(specs[0].read_capacity) if specs else None,
     )
+
+
+def read_capacity(given: bodies.ReadCapacity | None) -> dict[str, Any] | None:
+    """Give a read capacity in the form that is stored."""
+    return None if given is None else given.model_dump()
 
 
 def _from_schema(body: bodies.CreateIndex) -> NewIndex:
@@ -57,7 +63,7 @@ def _from_schema(body: bodies.CreateIndex) -> NewIndex:
         name=f"index-{uuid.uuid4().hex[:12]}" if body.name is None else body.name,
         schema=body.schema_.fields,
         deployment=deployment.model_dump(),
-        read_capacity=body.read_capacity or ON_DEMAND,
+        read_capacity=read_capacity(body.read_capacity) or ON_DEMAND,
         tags=body.tags or {},
         deletion_protection=body.deletion_protection,
         cmek_id=body.cmek_id,
@@ -76,12 +82,12 @@ def _check_field(name: str, field: dict[str, Any]) -> None:
 
 
 def _from_classic(body: bodies.ClassicCreateIndex) -> NewIndex:
-    deployment, read_capacity, metadata = _from_spec(body.spec)
+    deployment, capacity, metadata = _from_spec(body.spec)
     return NewIndex(
         name=body.name,
         schema=_vector_fields(body) | metadata,
         deployment=deployment,
-        read_capacity=read_capacity or ON_DEMAND,
+        read_capacity=capacity or ON_DEMAND,
         tags=body.tags or {},
         deletion_protection=body.deletion_protection,
         source_collection=_source_collection(body.spec),
@@ -95,10 +101,10 @@ def _from_spec(spec: bodies.ClassicSpec) -> tuple[dict[str, Any], dict[str, Any]
     match given[0]:
         case bodies.ServerlessSpec(cloud=cloud, region=region) as serverless:
             deployment = bodies.ManagedDeployment(cloud=cloud, region=region).model_dump()
-            return deployment, serverless.read_capacity, _metadata(serverless.schema_)
+            return deployment, read_capacity(serverless.read_capacity), _metadata(serverless.schema_)
         case bodies.ByocSpec(environment=environment) as byoc:
             deployment = {"deployment_type": "byoc", "environment": environment}
-            return deployment, byoc.read_capacity, _metadata(byoc.schema_)
+            return deployment, read_capacity(byoc.read_capacity), _metadata(byoc.schema_)
         case bodies.PodSpec() as pod:
             return {"deployment_type": "pod", **pod.model_dump(exclude={"source_collection"})}, None, {}
 

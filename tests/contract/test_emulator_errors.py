@@ -146,6 +146,18 @@ def test_deletion_protection_is_enabled_or_disabled(
     assert api.post(f"/backups/{backup_id}/create-index", json=body).status_code == 422
 
 
+@pytest.mark.parametrize("read_capacity", ["fast", {}, {"mode": "Fast"}, {"mode": "Dedicated"}])
+def test_read_capacity_is_on_demand_or_dedicated(
+    emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any], read_capacity: Any
+) -> None:
+    create_index("docs")
+    with emulator.client("2026-04") as classic:
+        spec = {"serverless": {"read_capacity": read_capacity}}
+        assert classic.patch("/indexes/docs", json={"spec": spec}).status_code == 422
+    assert api.patch("/indexes/docs", json={"read_capacity": read_capacity}).status_code == 422
+    assert api.get("/indexes/docs").json()["read_capacity"]["mode"] == "OnDemand"
+
+
 def test_an_unknown_region_is_not_found(api: httpx.Client) -> None:
     deployment = {"deployment_type": "managed", "cloud": "aws", "region": "us-west1"}
     answer = api.post("/indexes", json={"name": "docs", "schema": SCHEMA, "deployment": deployment})

@@ -46,6 +46,21 @@ def test_pages_join_up_to_all_rows_newest_first(api: httpx.Client, create_index:
     assert third["pagination"] is None
 
 
+def test_rows_of_the_same_moment_keep_their_order(
+    emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any]
+) -> None:
+    emulator.freeze()
+    create_index("docs")
+    made = make_backups(api, 5)
+    for number in range(3):
+        api.post(f"/backups/{made[0]}/create-index", json={"name": f"copy-{number}"})
+
+    targets = [job["target_index_name"] for job in get(api, "/restore-jobs")["data"]]
+
+    assert ids(get(api)) == made
+    assert targets == ["copy-2", "copy-1", "copy-0"]
+
+
 def test_an_exactly_full_last_page_has_a_token_for_an_empty_one(
     api: httpx.Client, create_index: Callable[..., Any]
 ) -> None:
