@@ -79,6 +79,7 @@ class AirflowApi:
     """
 
     def __init__(self, url: str, *, username: str, password: str) -> None:
+        self._url = url
         self._login = {"username": username, "password": password}
         # Without the environment: a proxy has no business between two ends of the same machine.
         self._http = httpx.Client(base_url=url, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False)
@@ -91,6 +92,15 @@ class AirflowApi:
         """Return the status of each component: ``healthy``, ``unhealthy``, or None before its first beat."""
         body = self._get("monitor/health")
         return {component: report["status"] for component, report in body.items()}
+
+    def serves_tasks(self) -> bool:
+        """
+        Whether tasks can talk to the API server.
+
+        Their own API is put together on its first request, which takes several seconds of the CPU.
+        """
+        answer = httpx.get(f"{self._url}/execution/health", timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False)
+        return answer.is_success
 
     def dag_ids(self) -> list[str]:
         """Return the ids of all DAGs that the dag processor has read."""

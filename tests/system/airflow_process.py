@@ -43,7 +43,7 @@ class FinishedRun:
     states_seen: frozenset[tuple[str, str]]
     """Pairs of a task's id and a state that it was seen in, such as ``("back_up", "deferred")``."""
     seconds: float
-    """From the trigger to the end, as the one who waited saw it."""
+    """How long the wait for its end took."""
 
     @property
     def succeeded(self) -> bool:
@@ -69,6 +69,7 @@ class LocalAirflow:
     :param parallelism: how many tasks run at the same time.
     :param env: more environment variables for every component: connections, further settings.
     :param beside: programs that Airflow's work depends on, watched like its own components.
+    :param say: told in a line how far the start has come.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class LocalAirflow:
         parallelism: int = 4,
         env: Mapping[str, str] | None = None,
         beside: Sequence[Process] = (),
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.home = home
         port = free_port()
@@ -89,14 +91,19 @@ class LocalAirflow:
         ) | dict(env or {})
         self._processes = {name: self._process(name, arguments) for name, arguments in _COMPONENTS.items()}
         self._beside = tuple(beside)
+        self._say = say
 
     def __enter__(self) -> Self:
         try:
             prepare_home(self.home)
             self._migrate()
+            self._say("the database is made")
             for process in self._processes.values():
                 process.start()
-            self.wait_until(self._healthy, timeout=START_SECONDS, what="Airflow to start")
+            self.wait_until(self._answers, timeout=START_SECONDS, what="the API server to answer")
+            self._say("the API server answers")
+            self.wait_until(self._healthy, timeout=START_SECONDS, what="all components to be healthy")
+            self._say("all components are healthy")
         except BaseException:
             self._stop()
             raise
@@ -137,23 +144,10 @@ class LocalAirflow:
         self.wait_until(known, timeout=timeout, what=f"the DAG {dag_id}", log=self._log("dag-processor"))
         self.api.unpause(dag_id)
 
-    def run(
-        self,
-        dag_id: str,
-        conf: Mapping[str, Any] | None = None,
-        *,
-        timeout: float,
-        on_change: Callable[[TaskInstance], None] = lambda task: None,
-    ) -> FinishedRun:
-        """
-        Run a DAG through the scheduler and wait for its end, whatever that is.
-
-        :param conf: the run's params.
-        :param timeout: seconds until the wait ends with an :class:`AirflowError`.
-        :param on_change: told of each task instance that is seen in a new state.
-        """
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> DagRun:
+        """Begin a run of a DAG, with ``conf`` as its params, as soon as the DAG is known."""
         self.wait_for_dag(dag_id)
-        return self.wait_for_run(self.api.trigger(dag_id, conf), timeout=timeout, on_change=on_change)
+        return self.api.trigger(dag_id, conf)
 
     def wait_for_run(
         self,
@@ -162,7 +156,12 @@ class LocalAirflow:
         timeout: float,
         on_change: Callable[[TaskInstance], None] = lambda task: None,
     ) -> FinishedRun:
-        """Wait for the end of a run that was triggered; the parameters are those of :meth:`run`."""
+        """
+        Wait for the end of a run, whatever that is.
+
+        :param timeout: seconds until the wait ends with an :class:`AirflowError`.
+        :param on_change: told of each task instance seen in a new state; what it raises ends the wait.
+        """
         started = time.monotonic()
         dag_id, run_id = dag_run.dag_id, dag_run.run_id
         states: dict[tuple[str, int], str | None] = {}
@@ -229,23 +228,28 @@ class LocalAirflow:
         """:raises AirflowError: for a run that failed, with what its first failed task logged last."""
         if run.succeeded:
             return
-        dag_run = run.dag_run
         if not run.failed_tasks:
-            raise AirflowError(f"{dag_run.dag_id} ended {dag_run.state}", log=self._log("scheduler"))
-        first = min(run.failed_tasks, key=lambda task: str(task.end_date))
+            raise AirflowError(f"{run.dag_run.dag_id} {run.dag_run.state}", log=self._log("scheduler"))
+        raise self.failure(run.dag_run, min(run.failed_tasks, key=lambda task: str(task.end_date)))
+
+    def failure(self, dag_run: DagRun, task: TaskInstance) -> AirflowError:
+        """Return why a task's last try failed, as an error that can be raised."""
         lines = self.api.log(
             dag_run.dag_id,
             dag_run.run_id,
-            first.task_id,
-            try_number=first.try_number,
-            map_index=first.map_index,
+            task.task_id,
+            try_number=task.try_number,
+            map_index=task.map_index,
         )
         reasons = [line for line in lines if line.startswith("ERROR ")] or ["it logged no error"]
-        raise AirflowError(
-            f"{first.label} of {dag_run.dag_id} failed: {reasons[-1].removeprefix('ERROR ')}",
-            log=self.task_log_path(dag_run, first),
-            lines=[line for line in lines if "::" not in line][-15:],
+        return AirflowError(
+            f"{task.label} of {dag_run.dag_id} failed: {reasons[-1].removeprefix('ERROR ')}",
+            log=self.task_log_path(dag_run, task),
+            lines=[line for line in lines if "::group::" not in line and "::endgroup::" not in line][-15:],
         )
+
+    def _answers(self) -> bool:
+        return bool(self.api.health()) and self.api.serves_tasks()
 
     def _healthy(self) -> bool:
         health = self.api.health()
@@ -270,5 +274,5 @@ class LocalAirflow:
         return self.home / "logs" / f"{component}.log"
 
     def _stop(self) -> None:
+        self.api.close()  # first, because the API server waits for its clients to leave
         stop(self._processes.values())
-        self.api.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 5.0
 """How long a program may take to end after TERM before it is killed."""
 
 

@@ -23,9 +23,13 @@ class Report:
         """Print a line of progress, after the seconds since the start."""
         print(f"{time.monotonic() - self.started:6.1f} s  {line}", flush=True)
 
+    def detail(self, line: str) -> None:
+        """Print a line about the step that is being done."""
+        self.say(f"    {line}")
+
     def task(self, task: TaskInstance) -> None:
         """Print that a task instance was seen in a new state."""
-        self.say(f"    {task.label}: {task.state}")
+        self.detail(f"{task.label}: {task.state}")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
