@@ -141,6 +141,13 @@ class RestoreJob:
     percent_complete: float | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def seconds(self) -> float | None:
+        """How long the job took, by the API's own clock; None before its end."""
+        if self.created_at is None or self.completed_at is None:
+            return None
+        return (self.completed_at - self.created_at).total_seconds()
+
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read one restore job. :raises ValueError: where the payload is not one."""

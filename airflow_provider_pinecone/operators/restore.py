@@ -228,11 +228,11 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         )
 
     def _finish(self, context: Context, record: Mapping[str, Any], end: Restored) -> dict[str, Any]:
-        took = duration(time.time() - record["started_at"])
         if end.index is None:
-            raise PineconeGoneError(f"Index {self.index_name}: its restore ended, and it was not read.")
+            raise PineconeGoneError(f"Index {self.index_name}: its restore ended, and it could not be read.")
         context["ti"].xcom_push(key="host", value=end.index.host)
-        self.log.info("Index %s is ready at %s, after %s.", self.index_name, end.index.host, took)
+        took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
+        self.log.info("Index %s is ready at %s%s.", self.index_name, end.index.host, took)
         if end.job is not None:
             return end.job.as_dict()
         self.log.warning("The restore job could not be read; judged by its index, which is ready.")

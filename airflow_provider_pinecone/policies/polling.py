@@ -34,11 +34,10 @@ def expected_restore_seconds(
     :return: seconds, or None where no restore of this index is on record.
     """
     durations = [
-        (job.completed_at - job.created_at).total_seconds()
+        job.seconds
         for job in jobs
         if job.status is RestoreJobStatus.COMPLETED
-        and job.created_at
-        and job.completed_at
+        and job.seconds is not None
         and job.backup_id in backups
         and backups[job.backup_id].source_index_id == backup.source_index_id
     ]
