@@ -1,0 +1,213 @@
+"""What a run makes bears its mark, is found by it, and is never taken for another's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_pinecone.api.checks import check_name, check_tags
+from airflow_provider_pinecone.policies.identity import (
+    RUN_TAG,
+    Maker,
+    Run,
+    bears,
+    made_by_run,
+    maker_of,
+    restore_tags,
+)
+from tests.unit.builders import a_backup, an_index
+
+RUN = Run(
+    deployment="prod",
+    dag_id="nightly",
+    task_id="backup",
+    run_id="scheduled__2026-03-01T03:00:00+00:00",
+    moment=datetime(2026, 3, 1, 3, 0, tzinfo=UTC),
+)
+TOKEN = RUN.token("movies")
+FAKE = "0" * 32
+
+INDEX_NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?", fullmatch=True)
+
+
+def mark(token: str = FAKE, deployment: str = "prod") -> str:
+    return f"[airflow-provider-pinecone deployment={deployment} token={token}]"
+
+
+def test_the_token_is_pinned_since_a_new_release_must_find_what_an_old_one_made() -> None:
+    assert TOKEN == "688cb0966d9be0bcaf2060fbdfb15cb2"
+
+
+def test_the_token_stays_the_same_over_retries() -> None:
+    assert replace(RUN).token("movies") == TOKEN
+    assert replace(RUN, moment=datetime(2030, 1, 1, tzinfo=UTC)).token("movies") == TOKEN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"deployment": "staging"},
+        {"dag_id": "weekly"},
+        {"task_id": "backup_again"},
+        {"run_id": "manual__1"},
+        {"generation": 1},
+    ],
+)
+def test_another_run_has_another_token(other: dict[str, Any]) -> None:
+    assert replace(RUN, **other).token("movies") != TOKEN
+
+
+def test_another_index_has_another_token() -> None:
+    assert RUN.token("movies-2") != TOKEN
+
+
+def test_parts_do_not_run_into_each_other() -> None:
+    assert replace(RUN, dag_id="ab", task_id="c").token("movies") != replace(
+        RUN, dag_id="a", task_id="bc"
+    ).token("movies")
+
+
+@given(INDEX_NAMES)
+def test_a_backups_name_is_one_that_the_api_takes(index_name: str) -> None:
+    name = RUN.backup_name(index_name)
+    assert check_name("name", name) == name
+    assert name.endswith(f"-20260301-0300-{RUN.token(index_name)[:8]}")
+
+
+@given(st.text(max_size=60))
+def test_even_of_a_name_that_no_index_has_the_backups_name_is_valid(index_name: str) -> None:
+    name = RUN.backup_name(index_name)
+    assert check_name("name", name) == name
+
+
+def test_a_backups_name_says_what_it_is_of_and_when_it_was_begun() -> None:
+    assert RUN.backup_name("movies") == f"movies-20260301-0300-{TOKEN[:8]}"
+
+
+def test_long_index_names_that_begin_alike_have_distinct_backups() -> None:
+    names = {RUN.backup_name("a" * 43 + end) for end in ("-1", "-2")}
+    assert len(names) == 2
+    assert all(len(name) == 45 for name in names)
+
+
+@given(INDEX_NAMES, st.none() | st.text(max_size=200))
+def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, text: str | None) -> None:
+    backup = a_backup(description=RUN.description(index_name, text=text))
+    assert maker_of(backup) == Maker(deployment="prod", token=RUN.token(index_name))
+    assert bears(backup, token=RUN.token(index_name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        mark(),
+        f"{mark()} {mark()}",
+        f"{mark()}\n",
+        mark()[:-1],
+        "[airflow-provider-pinecone deployment=",
+        "[airflow-provider-pinecone deployment=x token=",
+        f"[airflow-provider-pinecone deployment={mark()} token=",
+    ],
+)
+def test_a_mark_in_the_users_text_fools_nobody(text: str) -> None:
+    backup = a_backup(description=RUN.description("movies", text=text))
+    assert maker_of(backup) == Maker(deployment="prod", token=TOKEN)
+    assert not bears(backup, token=FAKE)
+
+
+def test_a_description_can_be_read_by_a_person() -> None:
+    assert RUN.description("movies", text="before the migration") == f"before the migration {mark(TOKEN)}"
+    assert RUN.description("movies").startswith("nightly backup scheduled__2026-03-01T03:00:00+00:00 [")
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        None,
+        "",
+        "by hand",
+        "[airflow-provider-pinecone]",
+        mark(token="not hexadecimal"),
+        mark(token=FAKE[:-1]),
+        mark(token=FAKE.replace("0", "A")),
+        mark(deployment=""),
+    ],
+)
+def test_a_backup_without_a_whole_mark_is_nobodys(description: str | None) -> None:
+    assert maker_of(a_backup(description=description)) is None
+    assert not bears(a_backup(description=description), token=FAKE)
+
+
+def test_a_backup_of_another_deployment_is_known_as_such() -> None:
+    maker = maker_of(a_backup(description=replace(RUN, deployment="staging").description("movies")))
+    assert maker is not None
+    assert maker.deployment == "staging"
+
+
+def test_a_restored_index_has_the_backups_tags_and_the_runs() -> None:
+    tags = restore_tags(a_backup(tags={"team": "search"}), given=None, token=TOKEN)
+    assert tags == {"team": "search", RUN_TAG: TOKEN}
+
+
+@pytest.mark.parametrize("given_tags", [{"team": "ads"}, {}])
+def test_given_tags_replace_the_backups(given_tags: dict[str, str]) -> None:
+    tags = restore_tags(a_backup(tags={"team": "search"}), given=given_tags, token=TOKEN)
+    assert tags == {**given_tags, RUN_TAG: TOKEN}
+
+
+def test_the_tag_of_the_run_that_made_the_source_is_not_passed_on() -> None:
+    assert restore_tags(a_backup(tags={RUN_TAG: FAKE}), given=None, token=TOKEN) == {RUN_TAG: TOKEN}
+    assert restore_tags(a_backup(), given={RUN_TAG: FAKE}, token=TOKEN) == {RUN_TAG: TOKEN}
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[A-Za-z0-9_-]{1,80}", fullmatch=True), st.text(max_size=120), max_size=20)
+)
+def test_the_tags_are_ones_that_the_api_takes_and_keep_all_of_the_users(tags: dict[str, str]) -> None:
+    restored = restore_tags(a_backup(tags=tags), given=None, token=TOKEN)
+    check_tags("tags", restored)
+    assert tags.items() <= restored.items()
+
+
+def test_the_users_twentieth_tag_goes_before_the_runs() -> None:
+    tags = {f"t{number}": "x" for number in range(20)}
+    assert restore_tags(a_backup(tags=tags), given=None, token=TOKEN) == tags
+    # Where one of the twenty is our own, of another run, ours takes its place.
+    crowded = {**dict(list(tags.items())[:19]), RUN_TAG: FAKE}
+    assert restore_tags(a_backup(tags=crowded), given=None, token=TOKEN)[RUN_TAG] == TOKEN
+
+
+def test_an_index_is_the_runs_by_its_tag() -> None:
+    tags = {RUN_TAG: TOKEN}
+    assert made_by_run(an_index(tags={**tags, "more": "x"}), backup_id="bkp-1", tags=tags)
+
+
+@pytest.mark.parametrize("tags", [{}, {RUN_TAG: FAKE}, {"team": "search"}])
+@pytest.mark.parametrize("source_backup_id", [None, "bkp-1"])
+def test_an_index_without_the_runs_tag_is_anothers_even_from_the_same_backup(
+    tags: dict[str, str], source_backup_id: str | None
+) -> None:
+    index = an_index(tags=tags, source_backup_id=source_backup_id)
+    assert not made_by_run(index, backup_id="bkp-1", tags={RUN_TAG: TOKEN})
+
+
+@pytest.mark.parametrize(
+    ("tags", "source_backup_id", "ours"),
+    [({}, "bkp-1", True), ({}, "bkp-2", False), ({}, None, False), ({RUN_TAG: FAKE}, "bkp-1", False)],
+)
+def test_where_there_was_no_room_for_the_tag_the_source_decides(
+    tags: dict[str, str], source_backup_id: str | None, ours: bool
+) -> None:
+    index = an_index(tags=tags, source_backup_id=source_backup_id)
+    assert made_by_run(index, backup_id="bkp-1", tags={"t": "x"}) is ours
+
+
+def test_the_reserved_tag_is_one_that_the_api_takes() -> None:
+    check_tags("tags", {RUN_TAG: TOKEN})
+    assert re.fullmatch("[0-9a-f]{32}", TOKEN)
