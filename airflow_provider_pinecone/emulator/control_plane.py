@@ -13,6 +13,7 @@ from airflow_provider_pinecone.emulator import (
     definitions,
     errors,
     indexes,
+    quirks,
     restores,
     rules,
     shapes,
@@ -133,7 +134,10 @@ async def list_restore_jobs(project: CurrentProject, view: CurrentView, window: 
 @router.get("/restore-jobs/{job_id}")
 async def describe_restore_job(job_id: str, project: CurrentProject, view: CurrentView) -> Response:
     """One restore job."""
-    return JSONResponse(shapes.restore_job(restores.get(project, job_id, view.moment), view))
+    job = restores.get(project, job_id, view.moment)
+    if view.quirks and quirks.is_lost(job):
+        raise errors.not_found(f"Restore job {job_id}")
+    return JSONResponse(shapes.restore_job(job, view))
 
 
 def _page(rows: list[dict[str, Any]], window: CurrentWindow, view: CurrentView) -> Response:

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-Action = Literal["status", "delay", "close_before", "close_after", "truncate", "html", "garbage", "stale"]
+Action = Literal[
+    "status", "delay", "close_before", "close_after", "truncate", "drip", "html", "garbage", "stale"
+]
 
 
 class Rule(BaseModel):
@@ -21,7 +23,8 @@ class Rule(BaseModel):
     :param probability: act on a matching request with this probability, by `seed`.
     :param action: ``status`` answers with `status`, `body` and `retry_after`; ``delay`` waits for `seconds`
         and then goes on; ``close_before`` closes the connection without acting; ``close_after`` acts and
-        closes without answering; ``truncate`` acts and sends half of the answer; ``html`` and ``garbage``
+        closes without answering; ``truncate`` acts and sends half of the answer;
+        ``drip`` acts and sends the answer byte by byte, in `seconds`; ``html`` and ``garbage``
         answer with `status` (200) and a body that is not JSON; ``stale`` answers as things were `seconds`
         ago.
     """

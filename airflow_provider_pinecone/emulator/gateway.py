@@ -92,16 +92,27 @@ class Gateway:
                 await self._admit(scope, receive, _nowhere)
                 drop(scope)
             case "truncate":
-                messages: list[Message] = []
-
-                async def keep(message: Message) -> None:
-                    messages.append(message)
-
-                await self._admit(scope, receive, keep)
-                body = b"".join(message.get("body", b"") for message in messages)
-                await send(messages[0])
+                start, body = await self._answered(scope, receive)
+                await send(start)
                 await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
                 drop(scope)
+            case "drip":
+                start, body = await self._answered(scope, receive)
+                await send(start)
+                for byte in body:
+                    await asyncio.sleep(fault.seconds / len(body))
+                    await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+                await send({"type": "http.response.body"})
+
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        """Let the API answer, and keep the answer back."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._admit(scope, receive, keep)
+        return messages[0], b"".join(message.get("body", b"") for message in messages)
 
 
 def drop(scope: Scope) -> None:

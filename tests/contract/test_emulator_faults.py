@@ -58,6 +58,15 @@ def test_truncate_acts_and_sends_half_of_the_answer(emulator: Emulator, api: htt
     assert count(emulator, api) == 1
 
 
+def test_drip_takes_its_time_and_gives_the_whole_answer(emulator: Emulator, api: httpx.Client) -> None:
+    emulator.set_faults({"action": "drip", "seconds": 0.2})
+    with api.stream("GET", "/backups") as answer:
+        pieces = list(answer.iter_raw())
+    assert b"".join(pieces) == b'{"data":[],"pagination":null}'
+    assert len(pieces) > 1
+    assert emulator.requests()[-1]["seconds"] >= 0.2
+
+
 def test_status_answers_without_acting(emulator: Emulator, api: httpx.Client) -> None:
     emulator.set_faults({"action": "status", "status": 429, "retry_after": 2})
     answer = create_backup(api)

@@ -183,6 +183,18 @@ def test_deleting_the_target_later_leaves_the_restore_completed(api: httpx.Clien
     assert api.get(f"/restore-jobs/{job_id}").json()["status"] == "Completed"
 
 
+def test_with_its_quirks_the_live_api_loses_a_job_whose_target_is_gone(
+    emulator: Emulator, api: httpx.Client, backup_id: str
+) -> None:
+    emulator.change_settings(quirks="real")
+    job_id = restore(api, backup_id)["restore_job_id"]
+    assert api.get(f"/restore-jobs/{job_id}").status_code == 200
+    api.delete("/indexes/restored")
+    answer = api.get(f"/restore-jobs/{job_id}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == f"Restore job {job_id} not found."
+
+
 @pytest.mark.parametrize(
     ("version", "quirks", "percent"),
     [("2025-04", "off", 25.0), ("2026-04", "off", 25.0), ("2026-04", "real", None), ("2026-07", "off", None)],
