@@ -140,13 +140,14 @@ def _once(
                 raise
             return found, True
         except PineconeError as error:
-            if not error.passing or clock() >= give_up_at:
+            rest = max(pause, getattr(error, "retry_after", None) or 0.0)
+            if not error.passing or clock() + rest > give_up_at:
                 raise
             yield Tell(f"{error} Looking whether it was done all the same.", warning=True)
             found = yield from _look_with_patience(look, may_have_acted=error.may_have_acted)
             if found is not None:
                 return found, True
-            yield Sleep(max(pause, getattr(error, "retry_after", None) or 0.0))
+            yield Sleep(rest)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
             return made, False

@@ -1,0 +1,245 @@
+"""One run makes one backup: it looks, asks once, and looks again before it would ask again."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.submit import LOOK_PAUSES, SUBMIT_PATIENCE, submit_backup
+from airflow_provider_pinecone.policies.identity import Run, bears
+from tests.unit.builders import NOON, a_backup
+from tests.unit.flows.conftest import Runner
+from tests.unit.flows.world import (
+    BACKUP_LISTING,
+    CREATION,
+    Fault,
+    World,
+    garbled,
+    late,
+    lost,
+    never_sent,
+    rate_limited,
+    refusal,
+    server_error,
+)
+
+RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON)
+OTHER_RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r2", moment=NOON)
+OPEN_OUTCOMES = [lost, late, garbled, server_error, refusal(errors.PineconeServerError, 503)]
+REFUSALS = [
+    refusal(errors.PineconeInvalidArgumentError, 400),
+    refusal(errors.PineconeAuthError, 401),
+    refusal(errors.PineconePaymentError, 402),
+    refusal(errors.PineconePlanError, 403),
+    refusal(errors.PineconeQuotaError, 403),
+    refusal(errors.PineconePermissionError, 403),
+    refusal(errors.PineconeNotFoundError, 404),
+    refusal(errors.PineconePreconditionError, 412),
+    refusal(errors.PineconeApiError, 418),
+]
+
+
+def submit(world: World, *, run: Run = RUN) -> Flow[Backup]:
+    return submit_backup(
+        "movies",
+        name=run.backup_name("movies"),
+        description=run.description("movies"),
+        token=run.token("movies"),
+        clock=world.clock,
+    )
+
+
+def of_run(run: Run = RUN, **fields: Any) -> Backup:
+    return a_backup(**{"description": run.description("movies"), **fields})
+
+
+def backups_of_run(world: World, run: Run = RUN) -> list[Backup]:
+    return [backup for backup in world.backups.values() if bears(backup, token=run.token("movies"))]
+
+
+def test_a_backup_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
+    backup = run(submit(world))
+    assert world.requests() == ["GET /indexes/movies/backups", "POST /indexes/movies/backups"]
+    assert world.backups == {backup.backup_id: backup}
+    assert bears(backup, token=RUN.token("movies"))
+    assert world.lines == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
+    assert world.naps == []
+
+
+@pytest.mark.parametrize("status", ["Initializing", "Ready"])
+def test_what_this_run_began_before_is_found_and_not_made_again(
+    world: World, run: Runner, status: str
+) -> None:
+    world.add(a_backup("by-hand"), of_run(backup_id="mine", status=status, name="given"))
+    assert run(submit(world)).backup_id == "mine"
+    assert world.requests() == ["GET /indexes/movies/backups"]
+    assert world.lines == ["Backup mine of index movies: found, begun by this run before, named given."]
+
+
+def test_it_is_found_on_any_page_of_the_listing(world: World, run: Runner) -> None:
+    world.add(*(a_backup(f"bkp-{number}") for number in range(250)), of_run(backup_id="mine"))
+    assert run(submit(world)).backup_id == "mine"
+    assert not world.requests(CREATION)
+
+
+def test_a_backup_that_failed_is_not_found_again(world: World, run: Runner) -> None:
+    world.add(of_run(backup_id="failed", status="InitializationFailed"))
+    assert run(submit(world)).backup_id != "failed"
+    assert len(world.requests(CREATION)) == 1
+
+
+def test_another_runs_backup_is_left_alone(world: World, run: Runner) -> None:
+    world.add(of_run(OTHER_RUN, backup_id="theirs"))
+    assert run(submit(world)).backup_id != "theirs"
+
+
+def test_a_name_that_happens_to_be_the_same_is_no_mark(world: World, run: Runner) -> None:
+    world.add(a_backup("namesake", name=RUN.backup_name("movies"), description="by hand"))
+    assert run(submit(world)).backup_id != "namesake"
+
+
+@pytest.mark.parametrize("fault", OPEN_OUTCOMES)
+def test_what_was_done_without_an_answer_is_found_and_not_done_again(
+    world: World, run: Runner, fault: Fault
+) -> None:
+    world.fail(CREATION, fault, acts=True)
+    backup = run(submit(world))
+    assert list(world.backups) == [backup.backup_id]
+    assert len(world.requests(CREATION)) == 1
+    assert "Looking whether it was done all the same." in world.warnings[0]
+
+
+@pytest.mark.parametrize("fault", OPEN_OUTCOMES)
+def test_what_was_not_done_is_asked_for_again_after_looks_over_ten_seconds(
+    world: World, run: Runner, fault: Fault
+) -> None:
+    world.fail(CREATION, fault)
+    run(submit(world))
+    assert len(world.backups) == 1
+    (first, _), *looks, (second, _) = world.asked[1:]
+    assert len(looks) == len(LOOK_PAUSES) + 1
+    assert second - first >= sum(LOOK_PAUSES)
+
+
+def test_a_listing_that_lags_less_than_the_patience_makes_no_second_backup(world: World, run: Runner) -> None:
+    world.listing_lag = sum(LOOK_PAUSES) - 0.5
+    world.fail(CREATION, lost, acts=True)
+    run(submit(world))
+    assert len(world.backups) == 1
+
+
+def test_what_certainly_never_arrived_is_asked_for_again_soon(world: World, run: Runner) -> None:
+    world.fail(CREATION, never_sent)
+    run(submit(world))
+    assert world.naps == [1.0]
+    assert len(world.backups) == 1
+
+
+@pytest.mark.parametrize("fault", REFUSALS)
+def test_a_refusal_stops_it_at_once(world: World, run: Runner, fault: Fault) -> None:
+    world.fail(CREATION, fault, times=2)
+    with pytest.raises(errors.PineconeApiError, match="said so"):
+        run(submit(world))
+    assert len(world.requests(CREATION)) == 1
+    assert world.naps == []
+
+
+def test_an_index_that_is_not_there_is_said_so_before_anything_is_asked_for(
+    world: World, run: Runner
+) -> None:
+    world.index_names = ()
+    with pytest.raises(errors.PineconeNotFoundError, match="GET /indexes/movies/backups"):
+        run(submit(world))
+    assert not world.requests(CREATION)
+
+
+def test_a_refused_key_stops_it_before_anything_is_asked_for(world: World, run: Runner) -> None:
+    world.rotate_key()
+    with pytest.raises(errors.PineconeAuthError):
+        run(submit(world))
+    assert not world.requests(CREATION)
+
+
+def test_retry_after_is_waited_for_and_a_look_comes_before_the_next_try(world: World, run: Runner) -> None:
+    world.fail(CREATION, rate_limited(45))
+    run(submit(world))
+    assert world.naps == [45]
+    assert [request[:4] for request in world.requests()] == ["GET ", "POST", "GET ", "POST"]
+
+
+def test_without_retry_after_the_pauses_double_up_to_half_a_minute(world: World, run: Runner) -> None:
+    world.fail(CREATION, rate_limited(None), times=8)
+    run(submit(world))
+    assert world.naps == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+@pytest.mark.parametrize("fault", [rate_limited(None), never_sent, server_error])
+def test_a_request_that_keeps_failing_is_left_to_the_tasks_next_try(
+    world: World, run: Runner, fault: Fault
+) -> None:
+    world.fail(CREATION, fault, times=1000)
+    with pytest.raises(errors.PineconeError, match=r"said so|could not connect"):
+        run(submit(world))
+    assert SUBMIT_PATIENCE / 2 < world.elapsed < SUBMIT_PATIENCE + 60
+
+
+@pytest.mark.parametrize("seconds", [SUBMIT_PATIENCE + 1, 86_400])
+def test_who_asks_for_more_patience_than_there_is_gets_none(
+    world: World, run: Runner, seconds: float
+) -> None:
+    world.fail(CREATION, rate_limited(seconds))
+    with pytest.raises(errors.PineconeRateLimitedError):
+        run(submit(world))
+    assert world.elapsed == 0
+
+
+def test_a_bad_name_is_refused_before_anything_is_sent(world: World, run: Runner) -> None:
+    flow = submit_backup("movies", name="Bad Name", description="d", token="t", clock=world.clock)
+    with pytest.raises(errors.PineconeInputError, match="name may hold only"):
+        run(flow)
+    assert world.asked == []
+
+
+FAULTS = st.lists(
+    st.tuples(
+        st.sampled_from([CREATION, BACKUP_LISTING]),
+        st.sampled_from([*OPEN_OUTCOMES, never_sent, rate_limited(3), rate_limited(None)]),
+        st.booleans(),
+        st.integers(1, 3),
+    ),
+    max_size=6,
+)
+
+
+@given(faults=FAULTS, lag=st.sampled_from([0.0, 3.0, 9.9]))
+def test_whatever_fails_a_run_with_retries_has_one_backup_in_the_end(
+    faults: list[tuple[str, Fault, bool, int]], lag: float
+) -> None:
+    world = World(listing_lag=lag)
+    for pattern, fault, acts, times in faults:
+        # A server that acts says so in no way that means that it did not.
+        acts = acts and fault in OPEN_OUTCOMES
+        world.fail(pattern, fault, acts=acts, times=times)
+    for _ in range(20):
+        try:
+            drive(submit(world), perform=world.perform)
+        except errors.PineconeError:
+            world.perform(Sleep(60))
+        else:
+            break
+    assert len(backups_of_run(world)) == 1
+    assert_a_look_before_each_creation(world)
+
+
+def assert_a_look_before_each_creation(world: World) -> None:
+    for (_, before), (_, request) in itertools.pairwise(world.asked):
+        if re.search(CREATION, request):
+            assert re.search(BACKUP_LISTING, before)

@@ -1,0 +1,246 @@
+"""A small Pinecone in memory, with a clock that only sleeping moves, and a driver to walk flows in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.models import (
+    Backup,
+    BackupStatus,
+    Index,
+    IndexState,
+    Page,
+    RestoreJob,
+    RestoreJobStatus,
+    StartedRestore,
+)
+from airflow_provider_pinecone.flows.steps import Read, Reconnect, Send, Sleep, Step, Tell
+from tests.unit.builders import a_backup, a_job, an_index
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+CREATION = r"^POST "
+BACKUP_LISTING = r"^GET /indexes/[^/]+/backups$"
+JOB_LISTING = r"^GET /restore-jobs$"
+
+Fault = Callable[[Call[Any]], errors.PineconeError]
+
+
+def lost(call: Call[Any]) -> errors.PineconeError:
+    return errors.PineconeConnectionError("the connection was lost.", method=call.method, path=call.path)
+
+
+def never_sent(call: Call[Any]) -> errors.PineconeError:
+    return errors.PineconeConnectionError(
+        "could not connect to the host.", method=call.method, path=call.path, may_have_acted=False
+    )
+
+
+def late(call: Call[Any]) -> errors.PineconeError:
+    return errors.PineconeTimeoutError("no answer in time.", method=call.method, path=call.path)
+
+
+def garbled(call: Call[Any]) -> errors.PineconeError:
+    return errors.PineconeUnreadableAnswerError("answered HTML.", method=call.method, path=call.path)
+
+
+def refusal(kind: type[errors.PineconeApiError], status: int, **more: Any) -> Fault:
+    return lambda call: kind("said so.", method=call.method, path=call.path, status=status, **more)
+
+
+server_error = refusal(errors.PineconeServerError, 500)
+not_found = refusal(errors.PineconeNotFoundError, 404)
+key_refused = refusal(errors.PineconeAuthError, 401)
+
+
+def rate_limited(retry_after: float | None) -> Fault:
+    return refusal(errors.PineconeRateLimitedError, 429, retry_after=retry_after)
+
+
+@dataclass
+class _PlannedFault:
+    pattern: str
+    fault: Fault
+    times: int
+    acts: bool
+
+
+@dataclass
+class World:
+    """What is there, what happens later, what goes wrong, and what was asked.
+
+    ``index_names`` are the indexes that can be backed up. A listing shows what is at least ``listing_lag``
+    seconds old.
+    """
+
+    index_names: tuple[str, ...] = ("movies",)
+    backups: dict[str, Backup] = field(default_factory=dict)
+    jobs: dict[str, RestoreJob] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    listing_lag: float = 0.0
+    connection_has_good_key: bool = True
+
+    now: float = START
+    asked: list[tuple[float, str]] = field(default_factory=list)
+    told: list[Tell] = field(default_factory=list)
+    naps: list[float] = field(default_factory=list)
+
+    _client_has_good_key: bool = True
+    _plans: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    _faults: list[_PlannedFault] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.now
+
+    def later(self, seconds: float, change: Callable[[], None]) -> None:
+        """Let something happen when the clock reaches that moment."""
+        self._plans.append((self.now + seconds, change))
+        self._plans.sort(key=lambda plan: plan[0])
+
+    def fail(self, pattern: str, fault: Fault, *, times: int = 1, acts: bool = False) -> None:
+        """Let the next requests like ``METHOD /path`` fail: before the server acts, or after it did."""
+        self._faults.append(_PlannedFault(pattern, fault, times, acts))
+
+    def rotate_key(self) -> None:
+        """The client's key is void from now on; the connection gets a good one some time."""
+        self._client_has_good_key = self.connection_has_good_key = False
+
+    def put_new_key_into_connection(self) -> None:
+        self.connection_has_good_key = True
+
+    def add(self, *things: Backup | RestoreJob | Index) -> None:
+        for thing in things:
+            match thing:
+                case Backup():
+                    self.backups[thing.backup_id] = thing
+                case RestoreJob():
+                    self.jobs[thing.restore_job_id] = thing
+                case Index():
+                    self.indexes[thing.name] = thing
+
+    def end_backup(self, backup_id: str, status: str = "Ready") -> None:
+        self.add(replace(self.backups[backup_id], status=BackupStatus(status)))
+
+    def end_job(self, restore_job_id: str, status: str = "Completed") -> None:
+        self.add(replace(self.jobs[restore_job_id], status=RestoreJobStatus(status)))
+
+    def end_index(self, name: str, state: str = "Ready") -> None:
+        self.add(replace(self.indexes[name], state=IndexState(state), ready=state == "Ready"))
+
+    def requests(self, pattern: str = "") -> list[str]:
+        """What was asked so far, as ``METHOD /path``."""
+        return [request for _, request in self.asked if re.search(pattern, request)]
+
+    @property
+    def elapsed(self) -> float:
+        return self.now - START
+
+    @property
+    def warnings(self) -> list[str]:
+        return [line.message for line in self.told if line.warning]
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.message for line in self.told if not line.warning]
+
+    def perform(self, step: Step) -> Any:
+        """Do what a driver does with a step."""
+        assert len(self.asked) + len(self.naps) < 50_000, "the flow does not end"
+        match step:
+            case Send() | Read():
+                return self._send(step.call)
+            case Sleep():
+                assert step.seconds >= 0
+                self.naps.append(step.seconds)
+                self._pass_time(step.seconds)
+            case Reconnect():
+                self._client_has_good_key = self.connection_has_good_key
+            case Tell():
+                self.told.append(step)
+        return None
+
+    async def aperform(self, step: Step) -> Any:
+        return self.perform(step)
+
+    def _pass_time(self, seconds: float) -> None:
+        until = self.now + seconds
+        while self._plans and self._plans[0][0] <= until:
+            self.now, change = self._plans.pop(0)
+            change()
+        self.now = until
+
+    def _send(self, call: Call[Any]) -> Any:
+        request = f"{call.method} {call.path}"
+        self.asked.append((self.now, request))
+        for planned in self._faults:
+            if planned.times and re.search(planned.pattern, request):
+                planned.times -= 1
+                if planned.acts:
+                    self._act(call)
+                raise planned.fault(call)
+        return self._act(call)
+
+    def _act(self, call: Call[Any]) -> Any:
+        if not self._client_has_good_key:
+            raise key_refused(call)
+        query, body = dict(call.query), call.body or {}
+        match [call.method, *map(unquote, call.path.strip("/").split("/"))]:
+            case ["GET", "backups"]:
+                return self._page(list(self.backups.values()), query)
+            case ["GET", "indexes", name, "backups"] if name in self.index_names:
+                return self._page(
+                    [one for one in self.backups.values() if one.source_index_name == name], query
+                )
+            case ["POST", "indexes", name, "backups"] if name in self.index_names:
+                return self._new_backup(name, body)
+            case ["GET", "backups", id] if id in self.backups:
+                return self.backups[id]
+            case ["POST", "backups", id, "create-index"] if id in self.backups:
+                return self._restore(id, body, call)
+            case ["GET", "restore-jobs"]:
+                return self._page(list(self.jobs.values()), query)
+            case ["GET", "restore-jobs", id] if id in self.jobs:
+                return self.jobs[id]
+            case ["GET", "indexes", name] if name in self.indexes:
+                return self.indexes[name]
+        raise not_found(call)
+
+    def _page(self, rows: list[Any], query: dict[str, str]) -> Page[Any]:
+        oldest_unseen = datetime.fromtimestamp(self.now - self.listing_lag, tz=UTC)
+        seen = [row for row in rows if row.created_at is None or row.created_at <= oldest_unseen]
+        start, size = int(query.get("paginationToken", 0)), int(query["limit"])
+        items = tuple(seen[start : start + size])
+        return Page(items=items, next=str(start + size) if len(items) == size else None)
+
+    def _new_backup(self, index_name: str, body: Any) -> Backup:
+        backup = a_backup(
+            f"new-{len(self.backups)}",
+            status="Initializing",
+            source_index_name=index_name,
+            record_count=None,
+            created_at=datetime.fromtimestamp(self.now, tz=UTC),
+            name=body.get("name"),
+            description=body.get("description"),
+        )
+        self.add(backup)
+        return backup
+
+    def _restore(self, backup_id: str, body: Any, call: Call[Any]) -> StartedRestore:
+        name = body["name"]
+        if name in self.indexes:
+            raise refusal(errors.PineconeAlreadyExistsError, 409)(call)
+        job = a_job(
+            f"job-{len(self.jobs)}",
+            backup_id=backup_id,
+            target_index_name=name,
+            target_index_id=f"id-of-{name}",
+            created_at=datetime.fromtimestamp(self.now, tz=UTC),
+        )
+        self.add(job, an_index(name, state="Initializing", tags=body["tags"], source_backup_id=backup_id))
+        return StartedRestore(restore_job_id=job.restore_job_id, index_id=job.target_index_id)
