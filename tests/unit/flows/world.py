@@ -67,6 +67,7 @@ def rate_limited(retry_after: float | None) -> Fault:
 class _PlannedFault:
     pattern: str
     fault: Fault
+    spared: int
     times: int
     acts: bool
 
@@ -103,9 +104,9 @@ class World:
         self._plans.append((self.now + seconds, change))
         self._plans.sort(key=lambda plan: plan[0])
 
-    def fail(self, pattern: str, fault: Fault, *, times: int = 1, acts: bool = False) -> None:
-        """Let the next requests like ``METHOD /path`` fail: before the server acts, or after it did."""
-        self._faults.append(_PlannedFault(pattern, fault, times, acts))
+    def fail(self, pattern: str, fault: Fault, *, nth: int = 1, times: int = 1, acts: bool = False) -> None:
+        """Let requests like ``METHOD /path`` fail, from the nth on: before the server acts, or after."""
+        self._faults.append(_PlannedFault(pattern, fault, nth - 1, times, acts))
 
     def rotate_key(self) -> None:
         """The client's key is void from now on; the connection gets a good one some time."""
@@ -179,7 +180,11 @@ class World:
         request = f"{call.method} {call.path}"
         self.asked.append((self.now, request))
         for planned in self._faults:
-            if planned.times and re.search(planned.pattern, request):
+            if not planned.times or not re.search(planned.pattern, request):
+                continue
+            if planned.spared:
+                planned.spared -= 1
+            else:
                 planned.times -= 1
                 if planned.acts:
                     self._act(call)

@@ -1,0 +1,206 @@
+"""One run makes one index: what it began before is adopted, what is another's is never touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.submit import LOOK_PAUSES, Submitted, submit_restore
+from airflow_provider_pinecone.policies.identity import RUN_TAG
+from tests.unit.builders import NOON, a_backup, a_job, an_index, minutes
+from tests.unit.flows.conftest import Runner
+from tests.unit.flows.world import (
+    CREATION,
+    JOB_LISTING,
+    Fault,
+    World,
+    garbled,
+    late,
+    lost,
+    never_sent,
+    not_found,
+    rate_limited,
+    refusal,
+    server_error,
+)
+
+BACKUP = a_backup("bkp-1")
+TAGS = {"team": "search", RUN_TAG: "a" * 32}
+OTHERS_TAGS = {RUN_TAG: "b" * 32}
+INDEX_READING = r"^GET /indexes/restored$"
+OPEN_OUTCOMES = [lost, late, garbled, server_error]
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.add(BACKUP)
+    return world
+
+
+def submit(world: World, **more: Any) -> Flow[Submitted]:
+    return submit_restore(BACKUP, **{"index_name": "restored", "tags": TAGS, "clock": world.clock, **more})
+
+
+def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
+    assert run(submit(world)) == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert world.requests() == ["GET /indexes/restored", "POST /backups/bkp-1/create-index"]
+    assert world.indexes["restored"].tags == TAGS
+    assert world.lines == ["Restore job job-0: begun, from backup bkp-1 into index restored."]
+    assert world.naps == []
+
+
+def test_what_this_run_began_before_is_found_with_its_job(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS), a_job("mine"), a_job("another", target_index_name="other"))
+    assert run(submit(world)) == Submitted(restore_job_id="mine", index_id="idx-2")
+    assert not world.requests(CREATION)
+    assert world.lines == ["Index restored: found, begun by this run before from bkp-1; restore job mine."]
+
+
+def test_of_several_jobs_into_that_name_the_newest_is_the_one(world: World, run: Runner) -> None:
+    world.add(
+        an_index(tags=TAGS),
+        a_job("old", created_at=NOON - minutes(2)),
+        a_job("new", created_at=NOON - minutes(1)),
+        a_job("older", created_at=NOON - minutes(3)),
+        a_job("from-another-backup", backup_id="bkp-2", created_at=NOON),
+    )
+    assert run(submit(world)).restore_job_id == "new"
+
+
+def test_a_job_that_the_listing_shows_late_is_found_late(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS))
+    world.later(LOOK_PAUSES[0] + 0.5, lambda: world.add(a_job("mine")))
+    assert run(submit(world)).restore_job_id == "mine"
+
+
+def test_a_job_that_the_listing_leaves_out_is_done_without(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS))
+    assert run(submit(world)) == Submitted(restore_job_id=None, index_id=None)
+    assert len(world.requests(JOB_LISTING)) == 1 + len(LOOK_PAUSES)
+    assert world.lines[-1].endswith("its restore job is not listed.")
+
+
+@pytest.mark.parametrize("state", ["Initializing", "Ready"])
+def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
+    world: World, run: Runner, state: str
+) -> None:
+    world.add(an_index(state=state, tags=OTHERS_TAGS, source_backup_id="bkp-1"))
+    with pytest.raises(
+        errors.PineconeNameTakenError, match="index_name 'restored' is taken by an index that"
+    ):
+        run(submit(world))
+    assert world.requests() == ["GET /indexes/restored"]
+
+
+def test_a_conflict_with_what_this_run_made_is_adopted(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS), a_job("mine"))
+    world.fail(INDEX_READING, not_found)
+    assert run(submit(world)).restore_job_id == "mine"
+    assert len(world.requests(CREATION)) == 1
+
+
+def test_a_conflict_with_anothers_index_names_it(world: World, run: Runner) -> None:
+    world.add(an_index(tags=OTHERS_TAGS))
+    world.fail(INDEX_READING, not_found)
+    with pytest.raises(errors.PineconeNameTakenError, match="'restored'"):
+        run(submit(world))
+
+
+def test_a_conflict_with_nothing_that_can_be_seen_stays_one(world: World, run: Runner) -> None:
+    world.fail(CREATION, refusal(errors.PineconeAlreadyExistsError, 409))
+    with pytest.raises(errors.PineconeAlreadyExistsError):
+        run(submit(world))
+    assert len(world.requests(CREATION)) == 1
+
+
+@pytest.mark.parametrize("fault", OPEN_OUTCOMES)
+def test_what_was_done_without_an_answer_is_found_with_its_job(
+    world: World, run: Runner, fault: Fault
+) -> None:
+    world.fail(CREATION, fault, acts=True)
+    assert run(submit(world)) == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert len(world.requests(CREATION)) == 1
+
+
+@pytest.mark.parametrize("fault", [*OPEN_OUTCOMES, never_sent, rate_limited(7)])
+def test_what_was_not_done_is_asked_for_again(world: World, run: Runner, fault: Fault) -> None:
+    world.fail(CREATION, fault)
+    assert run(submit(world)).restore_job_id == "job-0"
+    assert len(world.requests(CREATION)) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal(errors.PineconeInvalidArgumentError, 400),
+        refusal(errors.PineconePaymentError, 402),
+        refusal(errors.PineconeQuotaError, 403),
+        refusal(errors.PineconeNotFoundError, 404),
+        refusal(errors.PineconePreconditionError, 412),
+        refusal(errors.PineconeInvalidArgumentError, 422),
+    ],
+)
+def test_a_refusal_stops_it_at_once(world: World, run: Runner, fault: Fault) -> None:
+    world.fail(CREATION, fault)
+    with pytest.raises(errors.PineconeApiError, match="said so"):
+        run(submit(world))
+    assert len(world.requests(CREATION)) == 1
+    assert world.naps == []
+
+
+def test_without_room_for_the_runs_tag_the_index_is_known_by_its_source(world: World, run: Runner) -> None:
+    world.add(an_index(tags={"team": "search"}, source_backup_id="bkp-1"), a_job("mine"))
+    assert run(submit(world, tags={"team": "search"})).restore_job_id == "mine"
+
+
+@pytest.mark.parametrize(
+    ("bad", "complaint"),
+    [
+        ({"index_name": "Restored"}, "index_name may hold only"),
+        ({"index_name": ""}, "index_name must be a text"),
+        ({"index_name": "a" * 46}, "index_name may have at most 45"),
+        ({"tags": {"a": 1}}, "tags: the value of 'a' must be a text"),
+        ({"deletion_protection": "yes"}, "deletion_protection must be enabled or disabled"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_sent(
+    world: World, run: Runner, bad: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(errors.PineconeInputError, match=complaint):
+        run(submit(world, **bad))
+    assert world.asked == []
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([CREATION, INDEX_READING, JOB_LISTING]),
+            st.sampled_from([*OPEN_OUTCOMES, never_sent, rate_limited(3)]),
+            st.booleans(),
+            st.integers(1, 3),
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_fails_a_run_with_retries_has_one_restore_in_the_end(
+    faults: list[tuple[str, Fault, bool, int]],
+) -> None:
+    world = World()
+    world.add(BACKUP)
+    for pattern, fault, acts, times in faults:
+        world.fail(pattern, fault, acts=acts and fault in OPEN_OUTCOMES, times=times)
+    for _ in range(20):
+        try:
+            submitted = drive(submit(world), perform=world.perform)
+        except errors.PineconeError:
+            world.perform(Sleep(60))
+        else:
+            break
+    assert submitted == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert list(world.jobs) == ["job-0"]
