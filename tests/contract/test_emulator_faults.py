@@ -93,7 +93,7 @@ def test_html_and_garbage_are_no_json(emulator: Emulator, api: httpx.Client) -> 
 def test_delay_makes_a_client_time_out_and_acts_all_the_same(emulator: Emulator, api: httpx.Client) -> None:
     emulator.set_faults({"method": "POST", "action": "delay", "seconds": 0.3})
     with pytest.raises(httpx.ReadTimeout):
-        api.post("/indexes/docs/backups", json={}, timeout=0.1)
+        api.post("/indexes/docs/backups", json={}, timeout=httpx.Timeout(10, read=0.1))
     wait_until(lambda: emulator.requests()[-1]["status"] == 200)
     assert count(emulator, api) == 1
 
