@@ -25,6 +25,13 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True)
 
 
+class CreateBackup(Body):
+    """What a backup may be given."""
+
+    name: str | None = None
+    description: str | None = None
+
+
 class OnDemand(Body):
     """Reads served as they come."""
 
@@ -43,13 +50,6 @@ class Dedicated(Body):
 ReadCapacity = Annotated[OnDemand | Dedicated, Field(discriminator="mode")]
 
 
-class CreateBackup(Body):
-    """What a backup may be given."""
-
-    name: str | None = None
-    description: str | None = None
-
-
 class CreateIndexFromBackup(Body):
     """What an index made from a backup may be given."""
 
@@ -57,20 +57,6 @@ class CreateIndexFromBackup(Body):
     tags: Tags | None = None
     deletion_protection: Protection = "disabled"
     read_capacity: ReadCapacity | None = None
-
-
-class CreateIndex(Body):
-    """An index by schema and deployment (since 2026-07)."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    name: str | None = None
-    schema_: Annotated[Schema, Field(alias="schema")]
-    deployment: ManagedDeployment | PodDeployment | ByocDeployment | None = None
-    read_capacity: ReadCapacity | None = None
-    cmek_id: str | None = None
-    tags: Tags | None = None
-    deletion_protection: Protection = "disabled"
 
 
 class Schema(Body):
@@ -104,6 +90,20 @@ class ByocDeployment(Body):
     environment: str
 
 
+class CreateIndex(Body):
+    """An index by schema and deployment (since 2026-07)."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    name: str | None = None
+    schema_: Annotated[Schema, Field(alias="schema")]
+    deployment: ManagedDeployment | PodDeployment | ByocDeployment | None = None
+    read_capacity: ReadCapacity | None = None
+    cmek_id: str | None = None
+    tags: Tags | None = None
+    deletion_protection: Protection = "disabled"
+
+
 class ConfigureIndex(Body):
     """What of an index may be changed (since 2026-07)."""
 
@@ -114,28 +114,6 @@ class ConfigureIndex(Body):
     read_capacity: ReadCapacity | None = None
     deployment: Json | None = None
     schema_: Annotated[Json | None, Field(alias="schema")] = None
-
-
-class ClassicCreateIndex(Body):
-    """An index by dimension, metric and spec (before 2026-07)."""
-
-    name: str
-    spec: ClassicSpec
-    dimension: Dimension | None = None
-    metric: Metric | None = None
-    vector_type: Literal["dense", "sparse"] = "dense"
-    tags: Tags | None = None
-    deletion_protection: Protection = "disabled"
-
-
-class ClassicSpec(Body):
-    """One of three ways to run an index."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    serverless: ServerlessSpec | None = None
-    pod: PodSpec | None = None
-    byoc: ByocSpec | None = None
 
 
 class ServerlessSpec(Body):
@@ -166,18 +144,40 @@ class ByocSpec(Body):
     schema_: Annotated[Schema | None, Field(alias="schema")] = None
 
 
-class ClassicConfigureIndex(Body):
-    """What of an index may be changed (before 2026-07)."""
+class ClassicSpec(Body):
+    """One of three ways to run an index."""
 
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    serverless: ServerlessSpec | None = None
+    pod: PodSpec | None = None
+    byoc: ByocSpec | None = None
+
+
+class ClassicCreateIndex(Body):
+    """An index by dimension, metric and spec (before 2026-07)."""
+
+    name: str
+    spec: ClassicSpec
+    dimension: Dimension | None = None
+    metric: Metric | None = None
+    vector_type: Literal["dense", "sparse"] = "dense"
     tags: Tags | None = None
-    deletion_protection: Protection | None = None
-    spec: dict[str, SpecChange] | None = None
+    deletion_protection: Protection = "disabled"
 
 
 class SpecChange(Body):
     """What of a spec may be changed."""
 
     read_capacity: ReadCapacity | None = None
+
+
+class ClassicConfigureIndex(Body):
+    """What of an index may be changed (before 2026-07)."""
+
+    tags: Tags | None = None
+    deletion_protection: Protection | None = None
+    spec: dict[str, SpecChange] | None = None
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -200,7 +200,3 @@ def _say(problem: ErrorDetails) -> str:
     if problem["type"] == "extra_forbidden":
         return f"unknown field `{field}`"
     return f"{field or 'body'}: {problem['msg']}"
-
-
-for _model in (CreateIndex, ClassicCreateIndex, ClassicSpec, ClassicConfigureIndex):
-    _model.model_rebuild()  # they name models that stand below them
