@@ -14,7 +14,7 @@ from airflow_provider_pinecone.api.checks import check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator
-from airflow_provider_pinecone.triggers._base import read_event
+from airflow_provider_pinecone.triggers.events import read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context

@@ -22,12 +22,12 @@ from airflow_provider_pinecone.operators._base import PineconeOperator, told_fai
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.selection import is_last_good, newest_first, previous_usable
-from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 
 class PineconeCreateBackupOperator(PineconeWaitingOperator):
@@ -105,6 +105,8 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         return wait_for_backup(record["backup_id"], terms=terms, clock=time.time)
 
     def _trigger(self, record: Mapping[str, Any]) -> PineconeBackupTrigger:
+        from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+
         return PineconeBackupTrigger(
             pinecone_conn_id=self.pinecone_conn_id, poll_interval=self.poll_interval, **record
         )

@@ -28,12 +28,12 @@ from airflow_provider_pinecone.policies.identity import restore_tags
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.polling import expected_restore_seconds
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
-from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
 class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
@@ -218,6 +218,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         )
 
     def _trigger(self, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:
+        from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             poll_interval=self.poll_interval,

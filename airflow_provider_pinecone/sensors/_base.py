@@ -23,7 +23,7 @@ from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTime
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers._base import read_event
+from airflow_provider_pinecone.triggers.events import read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context

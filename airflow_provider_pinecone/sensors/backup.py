@@ -10,10 +10,10 @@ from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
 from airflow_provider_pinecone.operators._arguments import backup_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
-from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 
 class PineconeBackupSensor(PineconeSensor):
@@ -39,6 +39,8 @@ class PineconeBackupSensor(PineconeSensor):
         return wait_for_backup(backup_id_of(self.backup_id), terms=terms, clock=time.time)
 
     def _trigger(self, **terms: Any) -> PineconeBackupTrigger:
+        from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+
         return PineconeBackupTrigger(
             pinecone_conn_id=self.pinecone_conn_id, backup_id=backup_id_of(self.backup_id), **terms
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_number
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Restored, Terms, wait_for_restore
 from airflow_provider_pinecone.sensors._base import PineconeSensor
-from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
 class PineconeRestoreJobSensor(PineconeSensor):
@@ -56,6 +58,8 @@ class PineconeRestoreJobSensor(PineconeSensor):
         )
 
     def _trigger(self, **terms: Any) -> PineconeRestoreJobTrigger:
+        from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             restore_job_id=self.restore_job_id,

@@ -8,13 +8,13 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.triggers.events import wait_event
 
 EARLIEST_EVENT = 10.0
 """Seconds after which a trigger fires at the earliest.
@@ -73,11 +73,10 @@ class PineconeWaitTrigger(BaseTrigger):
         terms = Terms(started_at=self.started_at, deadline=self.deadline, poll_interval=self.poll_interval)
         try:
             await PineconeBackupHook(self.pinecone_conn_id).arun(self._flow(terms))
-            status, message = "done", f"{self._what()} ended."
+            event = wait_event("done", message=f"{self._what()} ended.", record=self.record)
         except PineconeError as error:
-            status, message = "error", str(error)
+            event = wait_event("error", message=str(error), record=self.record)
         await asyncio.sleep(max(0.0, fires_at - time.monotonic()))
-        event = {"status": status, "message": message, "record": self.record}
         yield TriggerEvent(event)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
 
     @abstractmethod
@@ -91,14 +90,3 @@ class PineconeWaitTrigger(BaseTrigger):
     @abstractmethod
     def _what(self) -> str:
         """What is waited for, for the log."""
-
-
-def read_event(event: Any) -> tuple[str, dict[str, Any]]:
-    """The message and the record of an event.
-
-    :raises AirflowException: where the event is missing, or not one that these triggers yield.
-    """
-    match event:
-        case {"status": "done" | "error", "message": str(message), "record": {"deadline": _} as record}:
-            return message, record
-    raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")

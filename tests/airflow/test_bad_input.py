@@ -49,7 +49,7 @@ def test_a_wrong_key(movies: dict[str, Any], connected: Emulator, connect: Calla
 
 def test_no_connection_of_that_name(monkeypatch: pytest.MonkeyPatch, airflow_database: None) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_PINECONE_DEFAULT", raising=False)
-    with pytest.raises(AirflowException, match="pinecone_default.*isn't defined"):
+    with pytest.raises(AirflowException, match=r"pinecone_default.*isn't defined"):
         back_up().execute(context_of(back_up()))
 
 

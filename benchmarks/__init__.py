@@ -1,0 +1,3 @@
+"""Benchmarks: one script for each claim in docs/benchmarks.md."""
+
+from __future__ import annotations
