@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from ssl import SSLContext
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,7 +19,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeUnreadableAnswerError,
 )
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings, is_loopback, read_answer, request_for
+from airflow_provider_pinecone.api.wire import NO_TLS, Settings, is_loopback, read_answer, request_for
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class AsyncPineconeClient:
             # A proxy from the environment would see the key of a plain request to this machine.
             trust_env=not is_loopback(urlsplit(settings.base_url(settings.host)).hostname or ""),
             follow_redirects=False,
+            verify=_certificates(),
         )
 
     async def send(self, call: Call[T]) -> T:
@@ -73,6 +76,12 @@ class AsyncPineconeClient:
         await self.aclose()
 
 
+@cache
+def _certificates() -> SSLContext:
+    """The certificates to trust, read once: each reading blocks the event loop for some 50 ms."""
+    return httpx.create_ssl_context()
+
+
 def _transport_error(call: Call[Any], error: Exception) -> Exception:
     """The error of ours for one of httpx's, told without what it may quote of the headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
@@ -81,6 +90,8 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
             return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
         case httpx.TimeoutException():
             return PineconeTimeoutError("no answer in time.", **where)
+        case httpx.ConnectError() if "SSL" in str(error):
+            return PineconeConnectionError(NO_TLS, **where, may_have_acted=False)
         case httpx.ConnectError():
             return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():

@@ -18,7 +18,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeUnreadableAnswerError,
 )
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings, is_loopback, read_answer, request_for
+from airflow_provider_pinecone.api.wire import NO_TLS, Settings, is_loopback, read_answer, request_for
 
 T = TypeVar("T")
 
@@ -90,6 +90,8 @@ def _transport_error(call: Call[Any], error: requests.RequestException) -> Excep
             return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
         case requests.exceptions.ContentDecodingError() | requests.exceptions.ChunkedEncodingError():
             return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
+        case requests.exceptions.SSLError():
+            return PineconeConnectionError(NO_TLS, **where)
         case requests.ConnectionError():
             return _connection_error(call, error)
     return PineconeTransportError(f"{type(error).__name__}.", **where)

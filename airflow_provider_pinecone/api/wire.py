@@ -25,6 +25,8 @@ DEFAULT_API_VERSION = "2026-07"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
 
+NO_TLS = "no TLS connection to the host. Check its certificate, and whether it is an http:// host."
+
 _VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _IN_HOSTS = _VISIBLE - set("@?#")
 _HOST_NAME = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*|\w[\w-]{0,62}(\.\w[\w-]{0,62})*\.?", re.ASCII)
