@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
@@ -108,16 +107,18 @@ def record(vector: Vector, index: Index) -> Record:
 
 def updated(old: Record, change: Update, index: Index) -> Record:
     """Give a record with the changes."""
-    wanted = Vector(
-        id=old.id,
-        values=list(old.values) if change.values is None else change.values,
-        sparseValues=change.sparseValues,
-        metadata=old.metadata
-        if change.setMetadata is None
-        else {**(old.metadata or {}), **change.setMetadata},
+    sparse = None if old.sparse_values is None else SparseValues(**old.sparse_values)
+    return record(
+        Vector(
+            id=old.id,
+            values=list(old.values) if change.values is None else change.values,
+            sparseValues=change.sparseValues or sparse,
+            metadata=old.metadata
+            if change.setMetadata is None
+            else (old.metadata or {}) | change.setMetadata,
+        ),
+        index,
     )
-    new = record(wanted, index) if change.values is not None else replace(old, metadata=wanted.metadata)
-    return new if change.sparseValues is not None else replace(new, sparse_values=old.sparse_values)
 
 
 def check_dimension(values: Sequence[float], index: Index) -> None:

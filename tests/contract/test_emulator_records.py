@@ -77,6 +77,20 @@ def test_an_update_changes_values_or_some_metadata(api: httpx.Client, host: str)
     assert fetched == {"id": "a", "values": [2, 2, 2], "metadata": {"x": 1, "y": 3}}
 
 
+def test_an_update_leaves_what_it_does_not_name(api: httpx.Client, host: str) -> None:
+    dense, sparse = [1, 1, 1], {"indices": [1], "values": [0.5]}
+    vector = {"id": "a", "values": dense, "sparseValues": sparse, "metadata": {"x": 1}}
+    post(api, f"{host}/vectors/upsert", vectors=[vector])
+
+    def updated(**change: Any) -> Any:
+        post(api, f"{host}/vectors/update", id="a", **change)
+        return get(api, f"{host}/vectors/fetch", ids="a")["vectors"]["a"]
+
+    assert updated(values=[2, 2, 2]) == vector | {"values": [2, 2, 2]}
+    changed = {"indices": [7], "values": [0.25]}
+    assert updated(sparseValues=changed) == vector | {"values": [2, 2, 2], "sparseValues": changed}
+
+
 def test_ids_are_listed_in_order_by_prefix_and_page(api: httpx.Client, host: str) -> None:
     write(api, host, "b1", "a2", "a1", "a%", "a3", "B1")
 
