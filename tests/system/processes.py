@@ -85,8 +85,9 @@ class Process:
             raise ProcessDiedError(self.name, exit_code, self.log)
 
     def kill(self) -> None:
-        """Kill the program and all that it started, as the loss of its machine would."""
+        """Kill the program and all that it started, as the loss of its machine would; it is not missed."""
         stop([self], grace=0)
+        self._popen = None
 
     def signal_all(self, signum: signal.Signals) -> bool:
         """Send a signal to every living process of the session; return whether there was one."""
