@@ -6,6 +6,7 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import conf
@@ -84,7 +85,7 @@ class PineconeWaitingOperator(PineconeOperator):
             self.defer(
                 trigger=self._trigger(record),
                 method_name="execute_complete",
-                timeout=record["deadline"] - time.time() + DEFER_MARGIN,
+                timeout=timedelta(seconds=record["deadline"] - time.time() + DEFER_MARGIN),
             )
         return self._finish(context, record, end)
 

@@ -6,6 +6,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ class PineconeSensor(BaseSensorOperator):
                     poll_interval=None if self.is_adaptive else self.poke_interval, **record
                 ),
                 method_name="execute_complete",
-                timeout=record["deadline"] - time.time() + DEFER_MARGIN,
+                timeout=timedelta(seconds=record["deadline"] - time.time() + DEFER_MARGIN),
             )
         return found
 
