@@ -11,6 +11,7 @@ from airflow_provider_pinecone.api.errors import PineconeInputError
 LONGEST_NAME = 45
 MOST_TAGS = 20
 LARGEST_PAGE = 100
+DELETION_PROTECTION = ("enabled", "disabled")
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from airflow_provider_pinecone.api.checks import check_choice, check_limit, check_name, check_tags, check_text
+from airflow_provider_pinecone.api.checks import (
+    DELETION_PROTECTION,
+    check_choice,
+    check_limit,
+    check_name,
+    check_tags,
+    check_text,
+)
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import (
@@ -22,7 +29,6 @@ from airflow_provider_pinecone.api.models import (
 
 T = TypeVar("T")
 
-DELETION_PROTECTION = ("enabled", "disabled")
 FIRST_SCHEMA_VERSION = "2026-07"
 """The first API version in which a ``schema`` replaces ``dimension``, ``metric`` and ``spec``."""
 

@@ -6,7 +6,6 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import conf
@@ -15,7 +14,7 @@ from airflow_provider_pinecone.api.checks import check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator
-from airflow_provider_pinecone.triggers.events import read_event
+from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -29,9 +28,6 @@ SHORT_WAIT = 10.0
 
 Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
 """
-
-DEFER_MARGIN = 120.0
-"""Seconds past the deadline after which Airflow ends a deferral whose triggerer is gone."""
 
 
 class PineconeWaitingOperator(PineconeOperator):
@@ -85,7 +81,7 @@ class PineconeWaitingOperator(PineconeOperator):
             self.defer(
                 trigger=self._trigger(record),
                 method_name="execute_complete",
-                timeout=timedelta(seconds=record["deadline"] - time.time() + DEFER_MARGIN),
+                timeout=deferral_timeout(record, now=time.time()),
             )
         return self._finish(context, record, end)
 

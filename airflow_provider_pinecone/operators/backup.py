@@ -17,9 +17,9 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import submit_backup
 from airflow_provider_pinecone.flows.wait import Terms, duration, wait_for_backup
-from airflow_provider_pinecone.operators._arguments import backup_id_of
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
+from airflow_provider_pinecone.policies.arguments import backup_id_of
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.selection import is_last_good, newest_first, previous_usable
 

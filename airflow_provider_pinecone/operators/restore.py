@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_choice, check_name, check_tags
-from airflow_provider_pinecone.api.endpoints import DELETION_PROTECTION
+from airflow_provider_pinecone.api.checks import DELETION_PROTECTION, check_choice, check_name, check_tags
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
     PineconeError,
@@ -21,9 +20,9 @@ from airflow_provider_pinecone.flows.listing import all_backups, all_restore_job
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import Submitted, submit_restore
 from airflow_provider_pinecone.flows.wait import Restored, Terms, duration, wait_for_restore
-from airflow_provider_pinecone.operators._arguments import backup_id_of, given, moment_of
 from airflow_provider_pinecone.operators._base import told_failures
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
+from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
 from airflow_provider_pinecone.policies.identity import restore_tags
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.polling import expected_restore_seconds

@@ -6,7 +6,6 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTime
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers.events import read_event
+from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
 SHORTEST_POKE = 5.0
 LONGEST_POKE = 60.0
-
-DEFER_MARGIN = 120.0
-"""Seconds past the deadline after which Airflow ends a deferral whose triggerer is gone."""
 
 
 class PineconeSensor(BaseSensorOperator):
@@ -108,7 +104,7 @@ class PineconeSensor(BaseSensorOperator):
                     poll_interval=None if self.is_adaptive else self.poke_interval, **record
                 ),
                 method_name="execute_complete",
-                timeout=timedelta(seconds=record["deadline"] - time.time() + DEFER_MARGIN),
+                timeout=deferral_timeout(record, now=time.time()),
             )
         return found
 

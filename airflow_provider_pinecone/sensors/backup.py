@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
-from airflow_provider_pinecone.operators._arguments import backup_id_of
+from airflow_provider_pinecone.policies.arguments import backup_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:

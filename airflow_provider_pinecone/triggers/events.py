@@ -5,6 +5,8 @@ Apart from the triggers, because operators need it, and parsing a DAG should not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowException
@@ -28,3 +30,8 @@ def read_event(event: Any) -> tuple[str, dict[str, Any]]:
         case {"status": "done" | "error", "message": str(message), "record": {"deadline": _} as record}:
             return message, record
     raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
+
+
+def deferral_timeout(record: Mapping[str, Any], *, now: float) -> timedelta:
+    """After how long Airflow itself ends a deferral: a while after the deadline, if the triggerer is gone."""
+    return timedelta(seconds=record["deadline"] - now + 120.0)
