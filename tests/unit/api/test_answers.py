@@ -7,7 +7,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
@@ -229,7 +229,6 @@ def test_a_server_that_echoes_the_key_does_not_bring_it_into_the_error(
     assert KEY[:12] not in told
 
 
-@settings(max_examples=100)
 @given(
     before=st.text(string.printable, max_size=600),
     after=st.text(string.printable, max_size=50),
@@ -241,7 +240,6 @@ def test_wherever_the_key_stands_in_a_body_it_is_not_told(before: str, after: st
     assert KEY[:12] not in f"{caught.value!s} {vars(caught.value)}"
 
 
-@settings(max_examples=200)
 @given(status=st.integers(100, 599), body=st.binary(max_size=60))
 def test_no_answer_raises_anything_but_the_projects_own_errors(status: int, body: bytes) -> None:
     with pytest.raises(errors.PineconeError):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.models import (
@@ -240,14 +240,12 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60)
 @given(name=st.sampled_from([*CLASSIC_BACKUP, "schema"]), value=ANYTHING)
 def test_no_field_of_a_backup_can_raise_anything_but_value_errors(name: str, value: Any) -> None:
     with suppress(ValueError, OverflowError):
         Backup.decode({**CLASSIC_BACKUP, name: value}).as_dict()
 
 
-@settings(max_examples=60)
 @given(name=st.sampled_from([*CLASSIC_INDEX, *SCHEMA_INDEX]), value=ANYTHING)
 def test_no_field_of_an_index_can_raise_anything_but_value_errors(name: str, value: Any) -> None:
     with suppress(ValueError, OverflowError):

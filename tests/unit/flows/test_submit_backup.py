@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
@@ -219,6 +219,7 @@ FAULTS = st.lists(
 )
 
 
+@settings(max_examples=150)
 @given(faults=FAULTS, lag=st.sampled_from([0.0, 3.0, 9.9]))
 def test_whatever_fails_a_run_with_retries_has_one_backup_in_the_end(
     faults: list[tuple[str, Fault, bool, int]], lag: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
@@ -177,6 +177,7 @@ def test_bad_input_is_refused_before_anything_is_sent(
     assert world.asked == []
 
 
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(

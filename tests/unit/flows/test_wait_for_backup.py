@@ -253,13 +253,13 @@ def test_pausing_at_a_moment_changes_nothing_else() -> None:
 
 
 @given(
-    faults=st.lists(st.sampled_from([lost, late, garbled, server_error, rate_limited(40)]), max_size=8),
+    faults=st.lists(st.sampled_from([lost, late, garbled, server_error, rate_limited(40)]), max_size=4),
     after=st.integers(0, 7200),
     poll_interval=st.none() | st.integers(1, 600),
     status=st.sampled_from(["Ready", "InitializationFailed", "Archived"]),
 )
 def test_the_verdict_is_the_truth_and_comes_in_time(
-    faults: list[Fault], after: float, poll_interval: float | None, status: str
+    faults: list[Fault], after: int, poll_interval: int | None, status: str
 ) -> None:
     world = World()
     world.add(a_backup("bkp-1", status="Initializing"))
