@@ -123,8 +123,9 @@ class LocalAirflow:
         self._processes[component].kill()
 
     def start(self, component: str) -> None:
-        """Start a component again that was killed."""
+        """Start a component again that was killed, and wait until the API answers."""
         self._processes[component].start()
+        self.wait_until(self._answers, timeout=START_SECONDS, what="the API server to answer")
 
     def wait_for_dag(self, dag_id: str, *, timeout: float = 90.0) -> None:
         """

@@ -65,6 +65,8 @@ def environment(*, home: Path, dags_folder: Path, api_port: int, parallelism: in
         ("database", "sql_alchemy_connect_args_async"): f"{_SQLITE_MODULE}.ASYNC",
         # By default new files are looked for every five minutes.
         ("dag_processor", "refresh_interval"): "5",
+        # By default a task gives up on an API server that is kept from the CPU for five seconds.
+        ("workers", "execution_api_timeout"): "30",
         ("logging", "base_log_folder"): str(home / "logs"),
         ("logging", "worker_log_server_port"): str(free_port()),
         ("logging", "trigger_log_server_port"): str(free_port()),
