@@ -41,7 +41,8 @@ class Guards:
         if self.max_record_drop is None or previous is None or not previous.record_count:
             return None
         drop = 1 - count / previous.record_count
-        if drop <= self.max_record_drop:
+        # Rounded, since 1 - 0.7 is a little more than 0.3.
+        if round(drop, 9) <= self.max_record_drop:
             return None
         return (
             f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} records, "

@@ -39,6 +39,12 @@ def test_max_record_drop_is_the_largest_drop_that_is_taken(count: int, objects: 
     assert (objection is not None) is objects
 
 
+@pytest.mark.parametrize("percent", range(1, 100))
+def test_a_drop_of_just_what_is_allowed_is_taken(percent: int) -> None:
+    guards = Guards(max_record_drop=percent / 100)
+    assert guards.objection(holding(100 - percent), previous=holding(100, "bkp-0")) is None
+
+
 def test_a_drop_is_told_with_both_backups_and_the_numbers() -> None:
     guards = Guards(max_record_drop=0.1)
     assert guards.objection(holding(1_500), previous=holding(3_000, "bkp-0")) == (
