@@ -14,8 +14,12 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_pinecone.operators import _waiting
+from airflow_provider_pinecone.policies import polling
+from airflow_provider_pinecone.triggers import _base
 from tests.contract.conftest import (
     Emulator,
+    api,
     create_index,
     emulator,
     emulator_process,
@@ -23,7 +27,9 @@ from tests.contract.conftest import (
     upsert,
 )
 
-__all__ = ["create_index", "emulator", "emulator_process", "launch_emulator", "upsert"]
+__all__ = ["api", "create_index", "emulator", "emulator_process", "launch_emulator", "upsert"]
+
+RUN_ID = "scheduled__2026-07-31T02:00:00+00:00"
 
 
 @dataclass
@@ -32,7 +38,7 @@ class TaskInstance:
 
     task_id: str
     dag_id: str = "nightly"
-    run_id: str = "scheduled__2026-07-31T02:00:00+00:00"
+    run_id: str = RUN_ID
     try_number: int = 1
     max_tries: int = 0
     map_index: int = -1
@@ -42,10 +48,13 @@ class TaskInstance:
         json.dumps(value)
         self.xcoms[key] = value
 
+    def get_first_reschedule_date(self, context: Any) -> datetime | None:
+        return None
 
-def context_of(operator: Any, *, run_id: str = "scheduled__2026-07-31T02:00:00+00:00") -> dict[str, Any]:
-    """The part of a task's context that the operators read."""
-    ti = TaskInstance(operator.task_id, run_id=run_id, max_tries=operator.retries)
+
+def context_of(operator: Any, **fields: Any) -> dict[str, Any]:
+    """The part of a task's context that the operators read. ``fields`` are the task instance's."""
+    ti = TaskInstance(operator.task_id, **{"max_tries": operator.retries, **fields})
     return {"ti": ti, "dag_run": SimpleNamespace(logical_date=datetime(2026, 7, 31, 2, tzinfo=UTC))}
 
 
@@ -65,6 +74,19 @@ def connected(emulator: Emulator, connect: Callable[..., None]) -> Emulator:
     """An empty emulator, which ``pinecone_default`` leads to."""
     connect(host=emulator.url, password=emulator.api_key)
     return emulator
+
+
+@pytest.fixture
+def fill(create_index: Callable[..., dict[str, Any]], upsert: Callable[..., None]) -> Callable[..., Any]:
+    """Make an index of some records in one namespace."""
+
+    def fill(name: str, records: int = 3, **more: Any) -> dict[str, Any]:
+        index = create_index(name, **more)
+        if records:
+            upsert(index, {f"record-{number}": [number, 1, 0] for number in range(records)})
+        return index
+
+    return fill
 
 
 @pytest.fixture
@@ -89,6 +111,55 @@ def backup_of(connected: Emulator) -> Callable[..., str]:
         return str(answer.json()["backup_id"])
 
     return back_up
+
+
+@pytest.fixture
+def restore_of(connected: Emulator) -> Callable[..., str]:
+    """Restore a backup by hand, and return the restore job's id."""
+
+    def restore(backup_id: str, *, name: str = "movies-restored") -> str:
+        with connected.client() as client:
+            answer = client.post(f"/backups/{backup_id}/create-index", json={"name": name})
+        assert answer.is_success, answer.text
+        return str(answer.json()["restore_job_id"])
+
+    return restore
+
+
+@pytest.fixture
+def read(connected: Emulator) -> Callable[[str], Any]:
+    """Read something from the emulator, past all faults, as it says it itself."""
+
+    def read(path: str) -> Any:
+        connected.set_faults()
+        with connected.client() as client:
+            answer = client.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    return read
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits of tenths of a second: in the worker, in the triggerer, and between two looks."""
+    monkeypatch.setattr(_waiting, "SHORT_WAIT", 0.1)
+    monkeypatch.setattr(_base, "EARLIEST_EVENT", 0.1)
+    monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.1)
+
+
+@pytest.fixture
+def told(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """All that was printed and logged in the test so far. Airflow 2 logs, Airflow 3 prints its logs."""
+    caplog.set_level("DEBUG")
+    text = ""
+
+    def told() -> str:
+        nonlocal text
+        text += "".join(capfd.readouterr())
+        return text + caplog.text
+
+    return told
 
 
 @pytest.fixture(scope="session")
