@@ -107,9 +107,11 @@ def submit_restore(
             f"into index {index_name}."
         )
         return Submitted(restore_job_id=started.restore_job_id, index_id=started.index_id)
-    job = yield from _find_job(backup.backup_id, index_name=index_name)
+    # A restore by name may have chosen another backup now, since a newer one has come.
+    source = started.source_backup_id or backup.backup_id
+    job = yield from _find_job(source, index_name=index_name)
     told = f"restore job {job.restore_job_id}" if job else "its restore job is not listed"
-    yield Tell(f"Index {index_name}: found, begun by this run before from {backup.backup_id}; {told}.")
+    yield Tell(f"Index {index_name}: found, begun by this run before from {source}; {told}.")
     return Submitted(
         restore_job_id=job.restore_job_id if job else None, index_id=job.target_index_id if job else None
     )
