@@ -81,8 +81,13 @@ def test_an_error_that_is_not_ours_is_not_thrown_in() -> None:
     def perform(step: Step) -> None:
         raise ZeroDivisionError
 
+    async def aperform(step: Step) -> None:
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
         drive(flow(), perform=perform)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(adrive(flow(), perform=aperform))
     assert caught == []
 
 

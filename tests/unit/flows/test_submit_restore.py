@@ -62,6 +62,20 @@ def test_what_this_run_began_before_is_found_with_its_job(world: World, run: Run
     assert world.lines == ["Index restored: found, begun by this run before from bkp-1; restore job mine."]
 
 
+def test_what_was_restored_from_another_backup_before_is_found_with_that_ones_job(
+    world: World, run: Runner
+) -> None:
+    """A restore by name chooses anew at each try, and a newer backup may have come in between."""
+    world.add(
+        an_index(tags=TAGS, source_backup_id="older"),
+        a_job("mine", backup_id="older"),
+        a_job("of-a-namesake-before", backup_id="bkp-1"),
+    )
+    assert run(submit(world)).restore_job_id == "mine"
+    assert "begun by this run before from older" in world.lines[0]
+    assert world.naps == [0]
+
+
 def test_of_several_jobs_into_that_name_the_newest_is_the_one(world: World, run: Runner) -> None:
     world.add(
         an_index(tags=TAGS),
