@@ -36,7 +36,23 @@ def main(arguments: list[str] | None = None) -> None:
             help=f"{meaning} (default: %(default)s)",
         )
     parser.add_argument(
-        "--quirks", choices=("off", "real"), default=DEFAULTS.quirks, help="default: %(default)s"
+        "--restore-stats",
+        choices=("empty", "growing"),
+        default=DEFAULTS.restore_stats,
+        help="what the stats of an index show while it is being restored (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quirks",
+        choices=("off", "real"),
+        default=DEFAULTS.quirks,
+        help="what the live API does against its specs (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quirks-seed",
+        metavar="N",
+        type=int,
+        default=DEFAULTS.quirks_seed,
+        help="which of the quirks of chance befall which request (default: %(default)s)",
     )
     options = vars(parser.parse_args(arguments))
     host, port, state = (options.pop(name) for name in ("host", "port", "state"))

@@ -7,7 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from airflow_provider_pinecone.emulator import control_plane, data_plane, steering
+from airflow_provider_pinecone.emulator import (
+    absent,
+    control_plane,
+    data_plane,
+    schedule_endpoints,
+    steering,
+)
 from airflow_provider_pinecone.emulator.clock import Clock
 from airflow_provider_pinecone.emulator.errors import ApiError, DataPlaneError
 from airflow_provider_pinecone.emulator.faults import Faults
@@ -33,9 +39,10 @@ def create_app(
     app.state.project = project
     app.state.faults = Faults()
     app.state.log = RequestLog()
-    app.include_router(control_plane.router)
-    app.include_router(data_plane.router)
-    app.include_router(steering.router)
+    for part in (control_plane, schedule_endpoints, data_plane, steering):
+        app.include_router(part.router)
+    app.include_router(absent.collections)
+    app.include_router(absent.data)
     app.add_middleware(Gateway, project=project, faults=app.state.faults, log=app.state.log)
     app.add_exception_handler(ApiError, _show)
     app.add_exception_handler(DataPlaneError, _show)

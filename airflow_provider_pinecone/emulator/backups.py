@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pinecone.emulator import errors, indexes, records
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
+    from airflow_provider_pinecone.emulator.indexes import Index
     from airflow_provider_pinecone.emulator.paging import Window
     from airflow_provider_pinecone.emulator.project import Project
 
@@ -25,8 +27,10 @@ class Backup:
     source_index_name: str
     name: str | None
     description: str | None
+    schedule_id: str | None
     schema: dict[str, dict[str, Any]]
     deployment: dict[str, Any]
+    embed: dict[str, Any] | None
     tags: dict[str, str]
     record_count: int
     namespace_count: int
@@ -54,42 +58,74 @@ def create(
     if project.settings.past_due:
         raise errors.past_due()
     index = indexes.get(project, index_name, moment)
+    check_supported(index)
+    if quota_is_reached(project, moment):
+        raise errors.quota_reached("backups")
+    with project.store.transaction() as db:
+        return take(db, project, index, moment, name=name, description=description)
+
+
+def check_supported(index: Index) -> None:
+    """Refuse an index that cannot be backed up."""
     if index.deployment["deployment_type"] == "pod":
         raise errors.invalid("Backups are not supported for pod indexes. Use collections instead.")
     if index.cmek_id is not None:
         raise errors.invalid("Backups are not supported for indexes encrypted with a customer-managed key.")
+
+
+def quota_is_reached(project: Project, moment: float) -> bool:
+    """Say whether there are as many backups as there may be."""
     quota = project.settings.max_backups
-    if quota is not None and _count(project, moment) >= quota:
-        raise errors.quota_reached("backups")
-    backup_id = str(uuid.uuid4())
-    with project.store.transaction() as db:
-        if index.is_ready(moment):
-            records.copy(
-                db,
-                source=index.index_id,
-                target=backup_id,
-                written_until=moment - project.settings.write_lag,
-            )
-        made = Backup(
-            backup_id=backup_id,
-            source_index_id=index.index_id,
-            source_index_name=index.name,
-            name=name,
-            description=description,
-            schema=index.schema,
-            deployment=index.deployment,
-            tags=index.tags,
-            created_at=moment,
-            ready_at=moment + project.settings.backup_seconds,
-            outcome=project.next_backup_outcome(),
-            **records.measure(db, backup_id),
-        )
-        row = vars(made) | {column: json.dumps(getattr(made, column)) for column in _JSON_COLUMNS}
-        del row["source_index_deleted_at"]
-        db.execute(
-            f"INSERT INTO backups ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",  # noqa: S608
-            row,
-        )
+    return quota is not None and sum(1 for _ in _select(project, "TRUE", moment)) >= quota
+
+
+def take(
+    db: sqlite3.Connection,
+    project: Project,
+    index: Index,
+    moment: float,
+    *,
+    backup_id: str | None = None,
+    name: str | None,
+    description: str | None = None,
+    schedule_id: str | None = None,
+    deleted_at: float | None = None,
+    fails: bool = False,
+) -> Backup:
+    """Take a snapshot of an index as it is, and store it as a backup that began at a moment.
+
+    :param backup_id: None for a new one.
+    :param deleted_at: when it will be deleted, as far as that is known.
+    :param fails: end it as InitializationFailed, whatever the settings say of the next one.
+    """
+    owner = backup_id or str(uuid.uuid4())
+    outcome = "InitializationFailed" if fails else project.next_backup_outcome()
+    if index.is_ready(moment):
+        written_until = moment - project.settings.write_lag
+        records.copy(db, source=index.index_id, target=owner, written_until=written_until)
+    made = Backup(
+        backup_id=owner,
+        source_index_id=index.index_id,
+        source_index_name=index.name,
+        name=name,
+        description=description,
+        schedule_id=schedule_id,
+        schema=index.schema,
+        deployment=index.deployment,
+        embed=index.embed,
+        tags=index.tags,
+        created_at=moment,
+        ready_at=moment + project.settings.backup_seconds,
+        outcome=outcome,
+        deleted_at=deleted_at,
+        **records.measure(db, owner),
+    )
+    row = vars(made) | {column: json.dumps(getattr(made, column)) for column in _JSON_COLUMNS}
+    del row["source_index_deleted_at"]
+    db.execute(
+        f"INSERT INTO backups ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",  # noqa: S608
+        row,
+    )
     return made
 
 
@@ -122,6 +158,11 @@ def of_index(
     return list(_select(project, "source_index_id = :index_id", moment, window, index_id=index.index_id))
 
 
+def of_schedule(project: Project, schedule_id: str, moment: float) -> list[Backup]:
+    """Give all backups that a schedule made and that are there, newest first."""
+    return list(_select(project, "schedule_id = :schedule_id", moment, schedule_id=schedule_id))
+
+
 def delete(project: Project, backup_id: str, moment: float) -> None:
     """Delete a backup.
 
@@ -145,7 +186,20 @@ def delete(project: Project, backup_id: str, moment: float) -> None:
         records.drop_all(db, backup_id)
 
 
-_JSON_COLUMNS = ("schema", "deployment", "tags")
+def free_expired(project: Project, moment: float) -> None:
+    """Let go of the records of the scheduled backups whose time has come since this was last done."""
+    since, project.freed_until = project.freed_until, moment
+    expired = project.store.db.execute(
+        "SELECT backup_id FROM backups WHERE schedule_id IS NOT NULL AND deleted_at BETWEEN ? AND ?",
+        (since, moment),
+    ).fetchall()
+    if expired:
+        with project.store.transaction() as db:
+            for row in expired:
+                records.drop_all(db, row["backup_id"])
+
+
+_JSON_COLUMNS = ("schema", "deployment", "embed", "tags")
 
 
 def _select(
@@ -165,10 +219,6 @@ def _select(
         },
     )
     return (Backup(**dict(row) | {name: json.loads(row[name]) for name in _JSON_COLUMNS}) for row in rows)
-
-
-def _count(project: Project, moment: float) -> int:
-    return sum(1 for _ in _select(project, "TRUE", moment))
 
 
 def _ever_existed(project: Project, index_name: str, moment: float) -> bool:

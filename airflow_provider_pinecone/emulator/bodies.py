@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from airflow_provider_pinecone.emulator.cadence import Frequency
 from airflow_provider_pinecone.emulator.errors import unprocessable
 
 if TYPE_CHECKING:
@@ -57,6 +58,35 @@ class CreateIndexFromBackup(Body):
     tags: Tags | None = None
     deletion_protection: Protection = "disabled"
     read_capacity: ReadCapacity | None = None
+
+
+class TimeBased(Body):
+    """When a schedule runs."""
+
+    type: Literal["time-based"]
+    frequency: Frequency
+
+
+class Retention(Body):
+    """How long a schedule keeps what it made."""
+
+    expire_after_days: Annotated[int, Field(ge=-(2**31), lt=2**31)]
+
+
+class CreateBackupSchedule(Body):
+    """A schedule for an index."""
+
+    name: str
+    schedule: TimeBased
+    retention: Retention
+
+
+class UpdateBackupSchedule(Body):
+    """What of a schedule may be changed."""
+
+    frequency: Frequency | None = None
+    retention: Retention | None = None
+    enabled: bool | None = None
 
 
 class Schema(Body):
@@ -166,6 +196,30 @@ class ClassicCreateIndex(Body):
     deletion_protection: Protection = "disabled"
 
 
+class Embed(Body):
+    """The model that turns an index's texts into vectors."""
+
+    model: str
+    field_map: Json
+    metric: Metric | None = None
+    dimension: int | None = None
+    read_parameters: Json | None = None
+    write_parameters: Json | None = None
+
+
+class CreateIndexForModel(Body):
+    """An index with integrated embedding (before 2026-07)."""
+
+    name: str
+    cloud: str
+    region: str
+    embed: Embed
+    metadata_schema: Annotated[Schema | None, Field(alias="schema")] = None
+    read_capacity: ReadCapacity | None = None
+    tags: Tags | None = None
+    deletion_protection: Protection = "disabled"
+
+
 class SpecChange(Body):
     """What of a spec may be changed."""
 
@@ -178,6 +232,7 @@ class ClassicConfigureIndex(Body):
     tags: Tags | None = None
     deletion_protection: Protection | None = None
     spec: dict[str, SpecChange] | None = None
+    embed: Json | None = None
 
 
 B = TypeVar("B", bound=BaseModel)

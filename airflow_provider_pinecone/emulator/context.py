@@ -6,14 +6,11 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from airflow_provider_pinecone.emulator import schedules
 from airflow_provider_pinecone.emulator.paging import Window, window
 from airflow_provider_pinecone.emulator.project import Project
 from airflow_provider_pinecone.emulator.shapes import View
 from airflow_provider_pinecone.emulator.versions import HEADER, ApiVersion, version_named
-
-
-async def _project(request: Request) -> Project:
-    return cast("Project", request.app.state.project)
 
 
 async def _version(request: Request) -> ApiVersion:
@@ -24,9 +21,18 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-CurrentProject = Annotated[Project, Depends(_project)]
 CurrentVersion = Annotated[ApiVersion, Depends(_version)]
 RawBody = Annotated[bytes, Depends(_body)]
+
+
+async def _project(request: Request, raw: RawBody) -> Project:
+    # What time has brought is done when the body is here, and before the request does anything.
+    project = cast("Project", request.app.state.project)
+    schedules.run_due(project, project.now())
+    return project
+
+
+CurrentProject = Annotated[Project, Depends(_project)]
 
 
 async def _view(request: Request, project: CurrentProject, version: CurrentVersion, raw: RawBody) -> View:

@@ -13,7 +13,6 @@ from airflow_provider_pinecone.emulator import (
     definitions,
     errors,
     indexes,
-    quirks,
     restores,
     rules,
     shapes,
@@ -34,6 +33,17 @@ async def list_indexes(project: CurrentProject, view: CurrentView) -> Response:
 async def create_index(project: CurrentProject, view: CurrentView, raw: RawBody) -> Response:
     """A new index, described in the shape of the version."""
     wanted = definitions.new_index(raw, view.version)
+    return JSONResponse(shapes.index(indexes.create(project, wanted, view.moment), view), 201)
+
+
+@router.post("/indexes/create-for-model")
+async def create_index_for_model(
+    request: Request, project: CurrentProject, view: CurrentView, raw: RawBody
+) -> Response:
+    """A new index with integrated embedding, which only the classic shape can describe."""
+    if view.version.schema_shape:
+        raise errors.no_such_path(request.method, request.url.path)
+    wanted = definitions.new_index_for_model(raw)
     return JSONResponse(shapes.index(indexes.create(project, wanted, view.moment), view), 201)
 
 
@@ -127,7 +137,10 @@ async def create_index_from_backup(
 @router.get("/restore-jobs")
 async def list_restore_jobs(project: CurrentProject, view: CurrentView, window: CurrentWindow) -> Response:
     """All restore jobs."""
-    found = restores.of_project(project, view.moment, window)
+    shown = project.quirks.overlapping(window) if view.quirks else window
+    found = restores.of_project(project, view.moment, shown)
+    if view.quirks:
+        found = project.quirks.thinned(found)
     return _page([shapes.restore_job(job, view) for job in found], window, view)
 
 
@@ -135,7 +148,7 @@ async def list_restore_jobs(project: CurrentProject, view: CurrentView, window: 
 async def describe_restore_job(job_id: str, project: CurrentProject, view: CurrentView) -> Response:
     """One restore job."""
     job = restores.get(project, job_id, view.moment)
-    if view.quirks and quirks.is_lost(job):
+    if view.quirks and project.quirks.hides(job):
         raise errors.not_found(f"Restore job {job_id}")
     return JSONResponse(shapes.restore_job(job, view))
 

@@ -89,12 +89,16 @@ async def list_ids(request: Request, owner: ReadableOwner, project: CurrentProje
 
 @router.post("/vectors/delete")
 async def delete(index: CurrentIndex, project: CurrentProject, raw: RawBody) -> Response:
-    """Delete records by their ids, or all of a namespace."""
+    """Delete records by their ids or a filter, or all of a namespace."""
     body = vectors.parse(vectors.Delete, raw)
     namespace = namespace_named(body.namespace)
     with project.store.transaction() as db:
         if body.deleteAll:
             records.drop_namespace(db, index.index_id, namespace)
+        elif body.filter:
+            everything = records.read_all(db, index.index_id, namespace)
+            found = [record.id for record in vectors.chosen(everything, body.filter)]
+            records.remove(db, index.index_id, namespace, found)
         else:
             records.remove(db, index.index_id, namespace, body.ids or ())
     return JSONResponse({})
@@ -115,18 +119,23 @@ async def query(index: CurrentIndex, owner: ReadableOwner, project: CurrentProje
     matches = []
     if target is not None:
         vectors.check_dimension(target, index)
-        everything = records.read_all(project.store.db, owner, namespace)
-        for score, record in similarity.nearest(everything, target, metric=index.metric, top_k=body.topK):
+        found = vectors.chosen(records.read_all(project.store.db, owner, namespace), body.filter)
+        for score, record in similarity.nearest(found, target, metric=index.metric, top_k=body.topK):
             matches.append(vectors.show_match(record, score, body))
     return JSONResponse({"matches": matches, "namespace": namespace, "usage": {"readUnits": 1}})
 
 
 @router.post("/describe_index_stats")
 async def describe_index_stats(
-    index: CurrentIndex, owner: ReadableOwner, project: CurrentProject
+    index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody
 ) -> Response:
-    """Count the records."""
+    """Count the records, not those of a filter: serverless indexes do not do that."""
+    vectors.parse(vectors.Stats, raw or b"{}")
     counts = records.count_by_namespace(project.store.db, owner)
+    if project.settings.restore_stats == "growing" and index.state(project.now()) == "Initializing":
+        done = index.fraction(project.now())
+        written = records.count_by_namespace(project.store.db, index.index_id)
+        counts = {namespace: int(count * done) for namespace, count in written.items() if int(count * done)}
     body: dict[str, Any] = {
         "namespaces": {namespace: {"vectorCount": count} for namespace, count in counts.items()},
         "indexFullness": 0.0,
@@ -135,6 +144,23 @@ async def describe_index_stats(
         "vectorType": index.vector_type,
     }
     return JSONResponse(body if index.dimension is None else body | {"dimension": index.dimension})
+
+
+@router.post("/vectors/fetch_by_metadata")
+async def fetch_by_metadata(owner: ReadableOwner, project: CurrentProject, raw: RawBody) -> Response:
+    """Read the records that a filter lets through, in order of their ids."""
+    body = vectors.parse(vectors.FetchByMetadata, raw)
+    namespace, after = namespace_named(body.namespace), _read_token(body.paginationToken)
+    everything = records.read_all(project.store.db, owner, namespace)
+    found = {record.id: record for record in vectors.chosen(everything, body.filter) if record.id > after}
+    ids = sorted(found)
+    shown = ids[: body.limit]
+    answer: dict[str, Any] = {
+        "vectors": {id_: vectors.show(found[id_]) for id_ in shown},
+        "namespace": namespace,
+        "usage": {"readUnits": 1},
+    }
+    return JSONResponse(answer | _pagination(shown, more=len(ids) > body.limit))
 
 
 @router.get("/namespaces")

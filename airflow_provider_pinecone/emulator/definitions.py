@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from airflow_provider_pinecone.emulator import bodies, errors
+from airflow_provider_pinecone.emulator import bodies, embed_models, errors
 from airflow_provider_pinecone.emulator.indexes import ON_DEMAND, NewIndex
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.emulator.versions import ApiVersion
 
-DENSE_FIELD, SPARSE_FIELD = "_values", "_sparse_values"
+DENSE_FIELD = "_values"
+SPARSE = {"_sparse_values": {"type": "sparse_vector"}}
 
 
 class Changes(TypedDict):
@@ -32,16 +33,41 @@ def new_index(raw: bytes, version: ApiVersion) -> NewIndex:
     return _from_classic(bodies.parse(bodies.ClassicCreateIndex, raw))
 
 
+def new_index_for_model(raw: bytes) -> NewIndex:
+    """Read the body of a request for a new index with integrated embedding.
+
+    :raises ApiError: 422 for wrong fields, 400 for a model that does not have what is asked of it.
+    """
+    body = bodies.parse(bodies.CreateIndexForModel, raw)
+    embed = embed_models.settle(body.embed.model_dump(exclude_none=True))
+    measures = {"dimension": embed.get("dimension"), "metric": embed["metric"]}
+    dense = {DENSE_FIELD: {"type": "dense_vector", **measures}}
+    return NewIndex(
+        name=body.name,
+        schema=(dense if embed["vector_type"] == "dense" else SPARSE) | _metadata(body.metadata_schema),
+        deployment=bodies.ManagedDeployment(cloud=body.cloud, region=body.region).model_dump(),
+        read_capacity=read_capacity(body.read_capacity) or ON_DEMAND,
+        tags=body.tags or {},
+        deletion_protection=body.deletion_protection,
+        embed=embed,
+    )
+
+
 def changes(raw: bytes, version: ApiVersion) -> Changes:
-    """Read the body of a request to configure an index."""
+    """Read the body of a request to configure an index.
+
+    :raises ApiError: 422 for wrong fields, 400 for what the emulator does not change.
+    """
     if version.schema_shape:
         body = bodies.parse(bodies.ConfigureIndex, raw)
+        _check_unchanged(deployment=body.deployment, schema=body.schema_)
         return Changes(
             tags=body.tags,
             deletion_protection=body.deletion_protection,
             read_capacity=read_capacity(body.read_capacity),
         )
     classic = bodies.parse(bodies.ClassicConfigureIndex, raw)
+    _check_unchanged(embed=classic.embed, **{"spec.pod": (classic.spec or {}).get("pod")})
     specs = list((classic.spec or {}).values())
     return Changes(
         tags=classic.tags,
@@ -55,9 +81,20 @@ def read_capacity(given: bodies.ReadCapacity | None) -> dict[str, Any] | None:
     return None if given is None else given.model_dump()
 
 
+def _check_unchanged(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise errors.invalid(f"{name}: the emulator does not change it.")
+
+
 def _from_schema(body: bodies.CreateIndex) -> NewIndex:
     for name, field in body.schema_.fields.items():
         _check_field(name, field)
+        if body.cmek_id is not None and "full_text_search" in field:
+            raise errors.precondition(
+                "Index creation failed. Indexes with full_text_search fields are not supported in "
+                "CMEK-encrypted projects"
+            )
     deployment = body.deployment or bodies.ManagedDeployment()
     return NewIndex(
         name=f"index-{uuid.uuid4().hex[:12]}" if body.name is None else body.name,
@@ -124,7 +161,7 @@ def _vector_fields(body: bodies.ClassicCreateIndex) -> dict[str, dict[str, Any]]
             raise errors.invalid("A sparse index has no dimension.")
         if body.metric not in (None, "dotproduct"):
             raise errors.invalid("The metric of a sparse index must be dotproduct.")
-        return {SPARSE_FIELD: {"type": "sparse_vector"}}
+        return SPARSE
     if body.dimension is None:
         raise errors.unprocessable("missing field `dimension`")
     return {

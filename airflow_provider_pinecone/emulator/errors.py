@@ -68,6 +68,20 @@ def plan_without_backups() -> ApiError:
     )
 
 
+def plan_without_schedules() -> ApiError:
+    """Refuse whatever has to do with schedules to an organization whose plan has none."""
+    return ApiError(403, "PERMISSION_DENIED", "Scheduled backups are not available for your plan")
+
+
+def schedule_enabled() -> ApiError:
+    """Refuse a second enabled schedule."""
+    return ApiError(
+        409,
+        "ALREADY_EXISTS",
+        "This index already has an enabled backup schedule. Disable or delete it first.",
+    )
+
+
 def deletion_protected() -> ApiError:
     """Refuse to delete a protected index."""
     return ApiError(
@@ -80,6 +94,11 @@ def deletion_protected() -> ApiError:
 def not_found(what: str) -> ApiError:
     """Say that `what`, such as ``Index docs`` or ``Backup 1234``, is not there."""
     return ApiError(404, "NOT_FOUND", f"{what} not found.")
+
+
+def no_such_path(method: str, path: str) -> ApiError:
+    """Say that the API, or this version of it, has no such endpoint."""
+    return ApiError(404, "NOT_FOUND", f"Not Found: {method} {path}")
 
 
 def already_exists() -> ApiError:

@@ -25,6 +25,7 @@ class NewIndex:
 
     :param schema: fields by name, as in 2026-07; a metadata field of a classic spec is
         ``{"filterable": true}``.
+    :param embed: the embedding model of an index with integrated embedding, as the classic shape shows it.
     :param deployment: ``deployment_type`` (managed, pod, byoc) and what belongs to it, as in 2026-07.
     """
 
@@ -35,6 +36,7 @@ class NewIndex:
     tags: dict[str, str]
     deletion_protection: str = "disabled"
     cmek_id: str | None = None
+    embed: dict[str, Any] | None = None
     source_collection: str | None = None
     source_backup_id: str | None = None
 
@@ -57,6 +59,11 @@ class Index(NewIndex):
     def is_ready(self, moment: float) -> bool:
         """Say whether it serves its records."""
         return self.state(moment) == "Ready"
+
+    def fraction(self, moment: float) -> float:
+        """Say how much of it is made, from 0 to 1, as time goes."""
+        seconds = self.ready_at - self.created_at
+        return min(1.0, (moment - self.created_at) / seconds) if seconds else 1.0
 
     @property
     def vector_field(self) -> dict[str, Any]:
@@ -154,6 +161,12 @@ def at_host(project: Project, label: str, moment: float) -> Index | None:
     return next(_select(project, "host = :label", label=label, moment=moment), None)
 
 
+def with_id(project: Project, index_id: str, moment: float) -> Index:
+    """Give the index with an id, which must be there."""
+    found: Index = next(_select(project, "index_id = :index_id", index_id=index_id, moment=moment))
+    return found
+
+
 def listing(project: Project, moment: float) -> list[Index]:
     """Give all indexes that are there at a moment, oldest first."""
     return list(_select(project, "TRUE", moment=moment))
@@ -198,7 +211,7 @@ def delete(project: Project, name: str, moment: float) -> None:
         records.drop_all(db, index.index_id)
 
 
-_JSON_COLUMNS = ("schema", "deployment", "read_capacity", "tags")
+_JSON_COLUMNS = ("schema", "deployment", "embed", "read_capacity", "tags")
 
 
 def _select(project: Project, condition: str, **values: Any) -> Any:

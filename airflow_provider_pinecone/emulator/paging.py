@@ -23,6 +23,11 @@ class Window:
     limit: int
     offset: int = 0
 
+    @property
+    def slice(self) -> slice:
+        """Where these rows stand in a list of all of them."""
+        return slice(self.offset, self.offset + self.limit)
+
     def next_token(self, rows: Sequence[Any]) -> str | None:
         """Give the token for the rows after `rows`; None after a page that was not full.
 

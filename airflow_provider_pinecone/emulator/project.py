@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_pinecone.emulator.quirks import Quirks
 from airflow_provider_pinecone.emulator.store import Store
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Project:
         self.clock = clock
         self.settings = settings
         self._initial_settings = settings
+        self.quirks = Quirks(settings.quirks_seed)
+        self.freed_until = 0.0  # until when the records of expired backups have been let go
         for row in self.store.db.execute("SELECT offset_seconds, frozen_at FROM clock"):
             clock.offset, clock.frozen_at = row
 
@@ -37,6 +40,11 @@ class Project:
         self.store.db.execute(
             "INSERT OR REPLACE INTO clock VALUES (1, ?, ?)", (self.clock.offset, self.clock.frozen_at)
         )
+
+    def change_settings(self, settings: Settings) -> None:
+        """Behave so from now on; the chances of the quirks begin anew."""
+        self.settings = settings
+        self.quirks = Quirks(settings.quirks_seed)
 
     def next_backup_outcome(self) -> BackupOutcome:
         """Take how the next backup is to end from the settings."""
@@ -54,4 +62,5 @@ class Project:
         """Go back to an empty project at the real time with the settings of the start."""
         self.store.clear()
         self.clock.offset, self.clock.frozen_at = 0.0, None
-        self.settings = self._initial_settings
+        self.change_settings(self._initial_settings)
+        self.freed_until = 0.0

@@ -68,6 +68,7 @@ def create(
         name=name,
         schema=backup.schema,
         deployment=backup.deployment,
+        embed=backup.embed,
         read_capacity=read_capacity or indexes.ON_DEMAND,
         tags=backup.tags if tags is None else tags,
         deletion_protection=deletion_protection,

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TAG_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
-# Where the documentation says that serverless indexes can be.
-REGIONS = {
-    "aws": {"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1"},
-    "gcp": {"us-central1", "europe-west4"},
-    "azure": {"eastus2"},
+LONGEST_NAME = 45
+
+# How each cloud names its regions. In which of them Pinecone is changes from time to time.
+_REGIONS = {
+    "aws": re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]"),  # us-east-1
+    "gcp": re.compile(r"[a-z]+-[a-z]+[0-9]+"),  # us-central1
+    "azure": re.compile(r"[a-z]+[0-9]?"),  # eastus2
 }
 
 
 def check_name(name: str, *, what: str = "Index name") -> None:
     """Refuse a name that is not 1 to 45 of ``a-z0-9-`` with a letter or digit at both ends."""
-    if not 1 <= len(name) <= 45:
+    if not 1 <= len(name) <= LONGEST_NAME:
         raise invalid(f"{what} must be between 1 and 45 characters long.")
     if not _NAME.fullmatch(name):
         raise invalid(
@@ -44,6 +46,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def check_region(cloud: str, region: str) -> None:
-    """Refuse a cloud or region that Pinecone is not in."""
-    if region not in REGIONS.get(cloud, ()):
+    """Refuse a cloud that Pinecone is not in, and what is no region of the cloud."""
+    pattern = _REGIONS.get(cloud)
+    if pattern is None or not pattern.fullmatch(region):
         raise not_found(f"Resource cloud: {cloud} region: {region}")

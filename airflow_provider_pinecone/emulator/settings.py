@@ -19,6 +19,10 @@ class Settings(BaseModel):
     :param restore_seconds: how long a restore job stays Pending, and its index Initializing.
     :param write_lag: how old a record must be to be in a backup (the real service: 900 seconds).
     :param quirks: ``real`` adds what the live API is known to do although its specs say otherwise.
+    :param quirks_seed: what befalls which request by chance is the same for the same seed.
+    :param restore_stats: what the stats of an index say while it is being restored: nothing until it is
+        Ready (``empty``), or more and more (``growing``).
+    :param max_backup_retention_days: how many days a schedule may keep its backups at most.
     :param plan_includes_backups: False answers as for an organization whose plan has no backups.
     :param past_due: True answers 402 to what creates something, as for unpaid invoices.
     :param max_indexes: the project's quota of indexes; None is no limit.
@@ -34,6 +38,9 @@ class Settings(BaseModel):
     restore_seconds: Seconds = 2.0
     write_lag: Seconds = 0.0
     quirks: Literal["off", "real"] = "off"
+    quirks_seed: int = 0
+    restore_stats: Literal["empty", "growing"] = "empty"
+    max_backup_retention_days: Annotated[int, Field(ge=1)] = 365
     plan_includes_backups: bool = True
     past_due: bool = False
     max_indexes: Annotated[int, Field(ge=0)] | None = None

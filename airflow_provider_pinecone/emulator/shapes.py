@@ -1,4 +1,4 @@
-"""What indexes, backups and restore jobs look like in the API's answers, in both of its shapes."""
+"""What indexes, backups, schedules and restore jobs look like in the API's answers, in both of its shapes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pinecone.emulator import quirks
 from airflow_provider_pinecone.emulator.clock import to_text
 from airflow_provider_pinecone.emulator.indexes import VECTOR_TYPES
+from airflow_provider_pinecone.emulator.schedules import PlannedRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.emulator.backups import Backup
     from airflow_provider_pinecone.emulator.indexes import Index
     from airflow_provider_pinecone.emulator.restores import RestoreJob
+    from airflow_provider_pinecone.emulator.schedules import Schedule
     from airflow_provider_pinecone.emulator.versions import ApiVersion
 
 Json = dict[str, Any]
 
+PROJECT_ID = "00000000-0000-4000-8000-000000000001"
 READ_CAPACITY_READY = {"status": {"state": "Ready"}}
 
 
@@ -110,6 +113,45 @@ def restore_job(found: RestoreJob, view: View) -> Json:
     return {"completed_at": None, **shown} if view.version.schema_shape else shown
 
 
+def schedule(found: Schedule) -> Json:
+    """Show a schedule."""
+    return {
+        "schedule_id": found.schedule_id,
+        "name": found.name,
+        "index_id": found.index_id,
+        "project_id": PROJECT_ID,
+        "schedule_type": "time-based",
+        "frequency": found.frequency,
+        "retention_expire_after_days": found.retention_days,
+        "enabled": found.enabled,
+        "next_scheduled_run": _date(found.next_run_at),
+        "created_at": to_text(found.created_at),
+    }
+
+
+def history_row(found: Backup | PlannedRun, view: View) -> Json:
+    """Show what a schedule has made, or will make next.
+
+    The live API shows the latter as a backup that is Initializing, and does not say when it will run.
+    """
+    if not isinstance(found, PlannedRun):
+        return backup(found, view)
+    made_of = found.index
+    body = {
+        "backup_id": found.schedule.backup_id(found.run),
+        "source_index_id": made_of.index_id,
+        "source_index_name": made_of.name,
+        "tags": made_of.tags or None,
+        "name": found.schedule.backup_name(found.run),
+        "status": "Scheduled",
+        **_place(made_of.deployment),
+        "schema": {"fields": made_of.schema},
+        "created_at": to_text(found.schedule.planned_at),
+        "scheduled_execution_at": to_text(found.run),
+    }
+    return quirks.planned_run(body, made_of.schema) if view.quirks else body
+
+
 def page(rows: Sequence[Json], next_token: str | None, view: View) -> Json:
     """Show a page of a listing."""
     if next_token is not None:
@@ -147,7 +189,11 @@ def _schema_shaped(found: Index, version: ApiVersion) -> Json:
 
 
 def _classic(found: Index, version: ApiVersion) -> Json:
-    return vectors(found.schema) | {"vector_type": found.vector_type, "spec": _spec(found, version)}
+    return vectors(found.schema) | {
+        "vector_type": found.vector_type,
+        "spec": _spec(found, version),
+        "embed": found.embed,
+    }
 
 
 def _spec(found: Index, version: ApiVersion) -> Json:

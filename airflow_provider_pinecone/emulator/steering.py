@@ -19,7 +19,7 @@ router = APIRouter(prefix="/_emulator")
 
 
 class ClockChange(BaseModel):
-    """How to change the clock. They are done in the order they are named here.
+    """How to change the clock: it is stopped or started, then set, then moved forward.
 
     :param frozen: stop the clock, or let it run again.
     :param now: the date to set it to.
@@ -33,6 +33,7 @@ class ClockChange(BaseModel):
     advance: Annotated[float, Field(ge=0)] = 0.0
 
 
+END_OF_TIME = from_text("9000-01-01")  # dates end in 9999, and a month after the last one must be one
 CLOCK_CHANGE = TypeAdapter(ClockChange)
 SETTINGS = TypeAdapter(Settings)
 SETTING_CHANGES: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
@@ -80,16 +81,15 @@ async def read_clock(project: CurrentProject) -> Response:
 async def set_clock(project: CurrentProject, raw: RawBody) -> Response:
     """Move or stop the clock."""
     change = _parse(CLOCK_CHANGE, raw)
+    moment = project.now() if change.now is None else _moment(change.now)
+    if moment + change.advance >= END_OF_TIME:
+        raise invalid(f"The clock cannot be set to {to_text(END_OF_TIME)} or later.")
     if change.frozen is True:
         project.clock.freeze()
     if change.frozen is False:
         project.clock.thaw()
-    if change.now is not None:
-        try:
-            project.clock.set(from_text(change.now))
-        except ValueError:
-            raise invalid(f"now: {change.now!r} is not a date such as 2026-01-31T12:00:00Z.") from None
-    project.clock.set(project.clock.now() + change.advance)
+    if change.now is not None or change.advance:
+        project.clock.set(moment + change.advance)
     project.remember_clock()
     return _clock(project.clock)
 
@@ -105,7 +105,7 @@ async def set_settings(project: CurrentProject, raw: RawBody) -> Response:
     """Change the settings that the body names."""
     changes = _parse(SETTING_CHANGES, raw)
     merged = project.settings.model_dump() | changes
-    project.settings = _parse(SETTINGS, json.dumps(merged).encode())
+    project.change_settings(_parse(SETTINGS, json.dumps(merged).encode()))
     return await read_settings(project)
 
 
@@ -116,6 +116,13 @@ async def reset(request: Request, project: CurrentProject) -> Response:
     request.app.state.faults.set([])
     request.app.state.log.clear()
     return Response(status_code=204)
+
+
+def _moment(date: str) -> float:
+    try:
+        return from_text(date)
+    except ValueError:
+        raise invalid(f"now: {date!r} is not a date such as 2026-01-31T12:00:00Z.") from None
 
 
 T = TypeVar("T")

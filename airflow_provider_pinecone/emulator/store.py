@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Deleted indexes and backups keep their rows: listings can be asked for as they were some time ago, and
-# backups outlive their index. Their records do go.
+# What is deleted keeps its row: listings can be asked for as they were some time ago, and backups outlive
+# their index. Its records do go. The `deleted_at` of a scheduled backup is known when it is made, and in the
+# future.
 #
 # `owner` of a record is the index or the backup that holds it. A backup shares its records' contents with
 # the index it was taken of, so that it costs a row per record and not a copy of its vector.
@@ -21,6 +22,7 @@ CREATE TABLE IF NOT EXISTS indexes (
     host TEXT NOT NULL UNIQUE,
     schema TEXT NOT NULL,
     deployment TEXT NOT NULL,
+    embed TEXT NOT NULL,
     read_capacity TEXT NOT NULL,
     tags TEXT NOT NULL,
     deletion_protection TEXT NOT NULL,
@@ -40,8 +42,10 @@ CREATE TABLE IF NOT EXISTS backups (
     source_index_name TEXT NOT NULL,
     name TEXT,
     description TEXT,
+    schedule_id TEXT,
     schema TEXT NOT NULL,
     deployment TEXT NOT NULL,
+    embed TEXT NOT NULL,
     tags TEXT NOT NULL,
     record_count INTEGER NOT NULL,
     namespace_count INTEGER NOT NULL,
@@ -53,6 +57,23 @@ CREATE TABLE IF NOT EXISTS backups (
 );
 CREATE INDEX IF NOT EXISTS backups_by_age ON backups (created_at);
 CREATE INDEX IF NOT EXISTS backups_by_source ON backups (source_index_name, created_at);
+
+CREATE INDEX IF NOT EXISTS backups_by_schedule ON backups (schedule_id);
+CREATE INDEX IF NOT EXISTS backups_by_end ON backups (deleted_at);
+
+CREATE TABLE IF NOT EXISTS backup_schedules (
+    schedule_id TEXT PRIMARY KEY,
+    index_id TEXT NOT NULL REFERENCES indexes (index_id),
+    name TEXT NOT NULL,
+    frequency TEXT NOT NULL,
+    retention_days INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    first_run_at REAL NOT NULL,
+    planned_at REAL NOT NULL,
+    next_run_at REAL,
+    deleted_at REAL
+);
+CREATE INDEX IF NOT EXISTS backup_schedules_by_index ON backup_schedules (index_id);
 
 CREATE TABLE IF NOT EXISTS restore_jobs (
     restore_job_id TEXT PRIMARY KEY,
@@ -89,7 +110,7 @@ CREATE TABLE IF NOT EXISTS clock (
 );
 """
 
-TABLES = ("records", "contents", "restore_jobs", "backups", "indexes", "clock")
+TABLES = ("records", "contents", "restore_jobs", "backup_schedules", "backups", "indexes", "clock")
 
 
 class Store:

@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.errors import bad_request
+from airflow_provider_pinecone.emulator.filters import compile_filter
 from airflow_provider_pinecone.emulator.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from airflow_provider_pinecone.emulator.indexes import Index
 
@@ -19,6 +20,7 @@ Id = Annotated[str, Field(min_length=1, max_length=512)]
 Float = Annotated[float, Field(allow_inf_nan=False)]
 Values = list[Float]
 Metadata = dict[str, Any]
+Filter = Metadata | None
 DEFAULT_NAMESPACE = "__default__"
 
 
@@ -53,6 +55,7 @@ class Update(BaseModel):
     sparseValues: SparseValues | None = None
     setMetadata: Metadata | None = None
     namespace: str | None = None
+    filter: None = None
 
 
 class Delete(BaseModel):
@@ -61,7 +64,7 @@ class Delete(BaseModel):
     ids: Annotated[list[str], Field(max_length=1000)] | None = None
     deleteAll: bool = False
     namespace: str | None = None
-    filter: None = None
+    filter: Filter = None
 
 
 class Query(BaseModel):
@@ -70,9 +73,26 @@ class Query(BaseModel):
     topK: Annotated[int, Field(ge=1, le=10_000)]
     vector: Values | None = None
     id: str | None = None
+    sparseVector: None = None
+    queries: None = None
     namespace: str | None = None
     includeValues: bool = False
     includeMetadata: bool = False
+    filter: Filter = None
+
+
+class FetchByMetadata(BaseModel):
+    """Which records to read."""
+
+    filter: Metadata = {}
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+    paginationToken: str | None = None
+    namespace: str | None = None
+
+
+class Stats(BaseModel):
+    """What to count."""
+
     filter: None = None
 
 
@@ -86,9 +106,17 @@ def parse(model: type[B], raw: bytes) -> B:
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(str(part) for part in problem["loc"])
-        if place == "filter":
-            raise bad_request("filter: the emulator does not select records by metadata.") from None
+        if problem["type"] == "none_required":
+            raise bad_request(f"{place}: the emulator does not do that.") from None
         raise bad_request(f"{place or 'body'}: {problem['msg']}") from None
+
+
+def chosen(everything: Iterable[Record], given: Filter) -> Iterable[Record]:
+    """Give the records whose metadata a filter lets through."""
+    if not given:
+        return everything
+    test = compile_filter(given)
+    return (record for record in everything if test(record.metadata or {}))
 
 
 def record(vector: Vector, index: Index) -> Record:

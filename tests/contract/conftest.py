@@ -2,89 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import ssl
-import subprocess
-import sys
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
+
+from airflow_provider_pinecone.emulator.pytest_plugin import PineconeEmulator as Emulator
+from airflow_provider_pinecone.emulator.pytest_plugin import launch_pinecone_emulator as launch_emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Every httpx client without one reads all certificates anew, which takes longer than most tests.
-TLS = ssl.create_default_context()
+    import httpx
 
-
-@dataclass(frozen=True)
-class Emulator:
-    """A running emulator."""
-
-    url: str
-    api_key: str
-    process: subprocess.Popen[str]
-
-    def client(self, version: str = "2026-07", *, api_key: str | None = None) -> httpx.Client:
-        """Give a plain HTTP client that knows the key and asks for an API version."""
-        headers = {"Api-Key": api_key or self.api_key, "X-Pinecone-Api-Version": version}
-        return httpx.Client(base_url=self.url, headers=headers, verify=TLS)
-
-    def set_faults(self, *rules: dict[str, Any]) -> None:
-        """Put these fault rules in the place of the old ones."""
-        self._steer("PUT", "faults", rules)
-
-    def change_settings(self, **settings: Any) -> None:
-        """Change some settings, until the end of the test."""
-        self._steer("PUT", "settings", settings)
-
-    def freeze(self) -> None:
-        """Stop the emulator's clock."""
-        self._steer("PUT", "clock", {"frozen": True})
-
-    def advance(self, seconds: float) -> None:
-        """Move the emulator's clock forward."""
-        self._steer("PUT", "clock", {"advance": seconds})
-
-    def now(self) -> str:
-        """Give the date of the emulator's clock."""
-        return str(self._steer("GET", "clock").json()["now"])
-
-    def requests(self) -> list[dict[str, Any]]:
-        """Give the log of all requests since the test began."""
-        entries: list[dict[str, Any]] = self._steer("GET", "requests").json()["requests"]
-        return entries
-
-    def reset(self) -> None:
-        """Empty the project, and forget faults, settings, log and moves of the clock."""
-        self._steer("POST", "reset")
-
-    def _steer(self, method: str, what: str, body: Any = None) -> httpx.Response:
-        response = httpx.request(method, f"{self.url}/_emulator/{what}", json=body, verify=TLS)
-        response.raise_for_status()
-        return response
-
-
-@pytest.fixture(scope="session")
-def launch_emulator() -> Iterator[Callable[..., Emulator]]:
-    """Start emulators with arguments of one's own; all are ended after the last test."""
-    with ExitStack() as running:
-
-        def launch(*arguments: str) -> Emulator:
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "airflow_provider_pinecone.emulator", "--port", "0", *arguments],
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            running.callback(process.wait)
-            running.callback(process.kill)
-            assert process.stdout is not None
-            return Emulator(**json.loads(process.stdout.readline()), process=process)
-
-        yield launch
+__all__ = ["Emulator", "launch_emulator"]
 
 
 @pytest.fixture(scope="session")

@@ -201,14 +201,38 @@ def test_a_bad_vector_is_refused_and_none_is_written(
     assert post(api, f"{host}/describe_index_stats")["totalVectorCount"] == 0
 
 
-def test_metadata_filters_are_refused_rather_than_ignored(api: httpx.Client, host: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("query", {"topK": 1, "vector": [1, 2, 3], "sparseVector": {"indices": [1], "values": [1]}}),
+        ("query", {"topK": 1, "queries": [{"values": [1, 2, 3]}]}),
+        ("query", {"topK": 1}),
+        ("vectors/update", {"id": "a", "filter": {"x": 1}, "setMetadata": {"x": 2}}),
+        ("describe_index_stats", {"filter": {"x": 1}}),
+    ],
+)
+def test_what_is_not_done_is_refused_rather_than_ignored(
+    api: httpx.Client, host: str, path: str, body: dict[str, Any]
+) -> None:
     write(api, host, "a")
-    for path, body in (
-        ("query", {"topK": 1, "vector": [1, 2, 3], "filter": {"x": 1}}),
-        ("vectors/delete", {"filter": {"x": 1}}),
-    ):
-        assert api.post(f"{host}/{path}", json=body).status_code == 400
-    assert post(api, f"{host}/describe_index_stats")["totalVectorCount"] == 1
+    assert api.post(f"{host}/{path}", json=body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "namespaces"),
+        ("POST", "records/namespaces/one/upsert"),
+        ("POST", "records/namespaces/one/search"),
+        ("GET", "bulk/imports"),
+        ("POST", "bulk/imports"),
+        ("DELETE", "bulk/imports/1"),
+    ],
+)
+def test_what_there_is_not_says_so(api: httpx.Client, host: str, method: str, path: str) -> None:
+    answer = api.request(method, f"{host}/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (501, 12)
+    assert "emulator" in answer.json()["message"]
 
 
 def test_the_host_of_a_deleted_index_answers_not_found(api: httpx.Client, host: str) -> None:
