@@ -42,12 +42,15 @@ class AsyncPineconeClient:
             verify=_certificates(),
         )
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], *, retry_policy: RetryPolicy | None = None) -> T:
         """Send a call and return what its answer holds.
 
+        :param retry_policy: for this call, in place of the client's.
         :raises PineconeError: the one that fits, after the attempts that the retry policy allows.
         """
-        return await tenacity.AsyncRetrying(**self.retry_policy.arguments(call))(self._send_once, call)
+        return await tenacity.AsyncRetrying(**(retry_policy or self.retry_policy).arguments(call))(
+            self._send_once, call
+        )
 
     async def _send_once(self, call: Call[T]) -> T:
         request = request_for(call, settings=self.settings)

@@ -219,6 +219,8 @@ def list_vector_ids(
 
 def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call[dict[str, Vector]]:
     """Read records by their ids. Ids that are not there are not in the answer."""
+    if isinstance(ids, str):
+        raise PineconeInputError(f"ids must be several texts, got the one text {ids!r:.80}.")
     query = (*(("ids", check_text("ids", one)) for one in ids), ("namespace", namespace))
     return Call(method="GET", path="/vectors/fetch", query=query, host=host, decode=_vectors)
 

@@ -16,7 +16,7 @@ from typing import Any
 import tenacity
 
 from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeConnectionError, PineconeError
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeTransportError
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +59,18 @@ class RetryPolicy:
         return max(spread, getattr(error, "retry_after", None) or 0.0)
 
 
+ONCE = RetryPolicy(attempts=1)
+"""For whoever comes back by itself, such as a wait: its deadline is not held up by attempts."""
+
+
 def may_send_again(call: Call[Any], error: BaseException) -> bool:
     """Whether a call may be sent again after this error, without looking what became of it."""
     if not isinstance(error, PineconeError) or not error.passing:
         return False
-    never_sent = isinstance(error, PineconeConnectionError) and not error.may_have_acted
+    never_sent = isinstance(error, PineconeTransportError) and not error.may_have_acted
     return call.repeatable or never_sent
 
 
 def _warn(state: tenacity.RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("%s Attempt %d; again in %.1f s.", error, state.attempt_number, state.upcoming_sleep)
+    log.warning("Attempt %d failed, again in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error)

@@ -122,7 +122,7 @@ def _scheme_and_name(url: str) -> tuple[str, str]:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name can only be this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
+    if host == "localhost":
         return True
     try:
         return ip_address(host).is_loopback

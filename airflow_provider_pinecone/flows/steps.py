@@ -4,7 +4,8 @@ A flow is a generator: it yields steps, is sent their results, and returns its v
 itself, so the worker drives it with one client, the triggerer with another, and tests with whatever they
 like. The contract of a driver:
 
-- ``Send`` and ``Read``: send the call; answer with its value, or throw the PineconeError into the flow.
+- ``Send``: send the call; answer with its value, or throw the PineconeError into the flow.
+- ``Read``: the same, at the first fault: who reads a thing by its id comes back to it.
 - ``Sleep``: come back after that many seconds.
 - ``Reconnect``: read the Airflow connection anew, since the key may have been rotated.
 - ``Tell``: write a line to the task's log.

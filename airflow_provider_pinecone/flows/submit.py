@@ -22,8 +22,8 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, StartedRestore
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Sleep, Tell
-from airflow_provider_pinecone.policies.identity import bears, made_by_run
-from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
+from airflow_provider_pinecone.policies.identity import made_by_run
+from airflow_provider_pinecone.policies.selection import backup_of_run
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -56,7 +56,7 @@ def submit_backup(index_name: str, *, name: str, description: str, token: str, c
 
     def look() -> Flow[Backup | None]:
         backups = yield from all_backups(index_name)
-        return next((backup for backup in backups if _is_this_runs(backup, token)), None)
+        return backup_of_run(backups, token=token)
 
     backup: Backup
     backup, is_found = yield from _once(look, call, clock=clock)
@@ -117,10 +117,6 @@ def submit_restore(
     )
 
 
-def _is_this_runs(backup: Backup, token: str) -> bool:
-    return bears(backup, token=token) and backup_outcome(backup).verdict is not Verdict.FAILED
-
-
 def _once(
     look: Callable[[], Flow[T | None]], call: endpoints.Call[Any], *, clock: Clock
 ) -> Flow[tuple[Any, bool]]:
@@ -130,12 +126,14 @@ def _once(
     """
     give_up_at = clock() + SUBMIT_PATIENCE
     pause = 1.0
+    look_pauses: tuple[float, ...] = ()
     while True:
-        found = yield from look()
-        if found is not None:
-            return found, True
         try:
-            made = yield Send(call)
+            found = yield from _look_with_patience(look, pauses=look_pauses)
+            if found is not None:
+                return found, True
+            look_pauses = ()
+            return (yield Send(call)), False
         except PineconeAlreadyExistsError:
             found = yield from look()
             if found is None:
@@ -145,31 +143,29 @@ def _once(
             rest = max(pause, getattr(error, "retry_after", None) or 0.0)
             if not error.passing or clock() + rest > give_up_at:
                 raise
-            yield Tell(f"{error} Looking whether it was done all the same.", warning=True)
-            found = yield from _look_with_patience(look, may_have_acted=error.may_have_acted)
-            if found is not None:
-                return found, True
+            if error.may_have_acted:
+                look_pauses = LOOK_PAUSES
+            yield Tell(f"{error} Looking whether it was done all the same, in {rest:g} s.", warning=True)
             yield Sleep(rest)
             pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return made, False
 
 
-def _look_with_patience(look: Callable[[], Flow[T | None]], *, may_have_acted: bool) -> Flow[T | None]:
-    for seconds in LOOK_PAUSES if may_have_acted else ():
+def _look_with_patience(look: Callable[[], Flow[T | None]], *, pauses: tuple[float, ...]) -> Flow[T | None]:
+    found = yield from look()
+    for seconds in pauses:
+        if found is not None:
+            break
         yield Sleep(seconds)
         found = yield from look()
-        if found is not None:
-            return found
-    return None
+    return found
 
 
 def _find_job(backup_id: str, *, index_name: str) -> Flow[RestoreJob | None]:
     """The newest job that restores this backup into this index. The API's listing leaves some jobs out."""
-    for seconds in (0.0, *LOOK_PAUSES):
-        yield Sleep(seconds)
+
+    def look() -> Flow[RestoreJob | None]:
         jobs = yield from all_restore_jobs()
         ours = [job for job in jobs if (job.backup_id, job.target_index_name) == (backup_id, index_name)]
-        if ours:
-            return max(ours, key=lambda job: str(job.created_at))
-    return None
+        return max(ours, key=lambda job: str(job.created_at), default=None)
+
+    return (yield from _look_with_patience(look, pauses=LOOK_PAUSES))

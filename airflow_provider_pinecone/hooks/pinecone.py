@@ -13,6 +13,7 @@ from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError
+from airflow_provider_pinecone.api.retrying import ONCE
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import (
     Flow,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         StartedRestore,
         Vector,
     )
+    from airflow_provider_pinecone.api.retrying import RetryPolicy
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -109,15 +111,15 @@ class PineconeBackupHook(BaseHook):
             client.close()
         self.__dict__.pop("connection", None)
 
-    def send(self, call: endpoints.Call[T]) -> T:
+    def send(self, call: endpoints.Call[T], *, retry_policy: RetryPolicy | None = None) -> T:
         """Send a call. A key that is refused is read anew once, since it may have been rotated."""
         try:
-            return self.client.send(call)
+            return self.client.send(call, retry_policy=retry_policy)
         except PineconeAuthError:
             if not self.reconnect():
                 raise
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
-            return self.client.send(call)
+            return self.client.send(call, retry_policy=retry_policy)
 
     def run(self, flow: Flow[R]) -> R:
         """Drive a flow to its end, in this process."""
@@ -130,8 +132,10 @@ class PineconeBackupHook(BaseHook):
         async def perform(step: Step) -> Any:
             nonlocal client
             match step:
-                case Send() | Read():
+                case Send():
                     return await client.send(step.call)
+                case Read():
+                    return await client.send(step.call, retry_policy=ONCE)
                 case Sleep():
                     await asyncio.sleep(step.seconds)
                 case Reconnect():
@@ -154,8 +158,10 @@ class PineconeBackupHook(BaseHook):
 
     def _perform(self, step: Step) -> Any:
         match step:
-            case Send() | Read():
+            case Send():
                 return self.send(step.call)
+            case Read():
+                return self.send(step.call, retry_policy=ONCE)
             case Sleep():
                 time.sleep(step.seconds)
             case Reconnect():

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.policies.identity import bears
+from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -19,6 +21,13 @@ def is_usable(backup: Backup) -> bool:
 def newest_first(backups: Iterable[Backup]) -> list[Backup]:
     """Backups by age; those that tell no time come last."""
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
+
+
+def backup_of_run(backups: Iterable[Backup], *, token: str) -> Backup | None:
+    """The backup that a token marks: the first Ready one, or else the first that has not failed."""
+    made = [backup for backup in backups if bears(backup, token=token) and not _has_failed(backup)]
+    ready = [backup for backup in made if backup.status is BackupStatus.READY]
+    return next(reversed(newest_first(ready or made)), None)
 
 
 def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:
@@ -80,6 +89,10 @@ def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
     newest_ready = next((one for one in history if one.status is BackupStatus.READY), None)
     newest_usable = next(filter(is_usable, history), None)
     return backup.backup_id in {one.backup_id for one in (newest_ready, newest_usable) if one}
+
+
+def _has_failed(backup: Backup) -> bool:
+    return backup_outcome(backup).verdict is Verdict.FAILED
 
 
 def _is_in_time(backup: Backup, before: datetime | None) -> bool:

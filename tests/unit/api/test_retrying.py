@@ -105,8 +105,9 @@ def test_a_creation_that_may_have_been_done_is_sent_once(error: errors.PineconeE
     assert server.sent == 1
 
 
-def test_a_creation_that_never_arrived_is_sent_again() -> None:
-    server = Server([lost(may_have_acted=False)] * 2)
+@pytest.mark.parametrize("kind", [errors.PineconeConnectionError, errors.PineconeTimeoutError])
+def test_a_creation_that_never_arrived_is_sent_again(kind: type[errors.PineconeTransportError]) -> None:
+    server = Server([kind("never sent.", **WHERE, may_have_acted=False)] * 2)
     assert server.send(CREATION) == "done"
     assert server.sent == 3
 
@@ -174,4 +175,4 @@ def test_who_asks_for_more_patience_than_there_is_gets_none() -> None:
 def test_each_fault_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         Server([rate_limited(7)]).send(READ)
-    assert caplog.messages == ["GET /x: 429: slow down Attempt 1; again in 7.0 s."]
+    assert caplog.messages == ["Attempt 1 failed, again in 7.0 s: GET /x: 429: slow down"]

@@ -128,7 +128,8 @@ def test_plain_http_reaches_no_host_but_this_machine_however_it_is_spelt(name: s
 
 
 @pytest.mark.parametrize(
-    ("name", "local"), [("localhost", True), ("::1", True), ("10.0.0.1", False), ("", False)]
+    ("name", "local"),
+    [("localhost", True), ("::1", True), ("10.0.0.1", False), ("a.localhost", False), ("", False)],
 )
 def test_loopback_is_this_machine(name: str, local: bool) -> None:
     assert is_loopback(name) is local

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +91,30 @@ def test_it_is_found_on_any_page_of_the_listing(world: World, run: Runner) -> No
     assert not world.requests(CREATION)
 
 
+def test_of_two_that_bear_the_token_the_first_ready_one_is_it(world: World, run: Runner) -> None:
+    world.add(
+        of_run(backup_id="late", status="Ready", created_at=NOON - timedelta(minutes=1)),
+        of_run(backup_id="first-ready", status="Ready", created_at=NOON - timedelta(minutes=2)),
+        of_run(backup_id="unfinished", status="Initializing", created_at=NOON - timedelta(minutes=3)),
+    )
+    assert run(submit(world)).backup_id == "first-ready"
+
+
+def test_an_outage_while_it_looks_is_waited_out(world: World, run: Runner) -> None:
+    world.fail(BACKUP_LISTING, server_error, times=5)
+    run(submit(world))
+    assert world.elapsed > 20
+    assert len(world.requests(CREATION)) == len(world.backups) == 1
+
+
+def test_an_outage_after_an_open_outcome_does_not_shorten_the_looks(world: World, run: Runner) -> None:
+    world.listing_lag = sum(LOOK_PAUSES) - 0.5
+    world.fail(CREATION, lost, acts=True)
+    world.fail(BACKUP_LISTING, never_sent, nth=2, times=2)
+    run(submit(world))
+    assert len(world.backups) == 1
+
+
 def test_a_backup_that_failed_is_not_found_again(world: World, run: Runner) -> None:
     world.add(of_run(backup_id="failed", status="InitializationFailed"))
     assert run(submit(world)).backup_id != "failed"
@@ -114,7 +139,7 @@ def test_what_was_done_without_an_answer_is_found_and_not_done_again(
     backup = run(submit(world))
     assert list(world.backups) == [backup.backup_id]
     assert len(world.requests(CREATION)) == 1
-    assert "Looking whether it was done all the same." in world.warnings[0]
+    assert "Looking whether it was done all the same, in 1 s." in world.warnings[0]
 
 
 @pytest.mark.parametrize("fault", OPEN_OUTCOMES)
