@@ -186,6 +186,23 @@ class TestListingByName:
         assert answer.status_code == 400
 
 
+def test_an_index_in_the_users_own_cloud_has_backups(emulator: Emulator, api: httpx.Client) -> None:
+    spec = {"byoc": {"environment": "aws-us-east-1-b921"}}
+    with emulator.client("2026-04") as classic:
+        body = {"name": "docs", "dimension": 3, "spec": spec}
+        assert classic.post("/indexes", json=body).status_code == 201
+        backup = classic.post("/indexes/docs/backups", json={}).json()
+        restored(api, backup["backup_id"])
+        copy = classic.get("/indexes/restored").json()
+
+    assert (backup["status"], backup["cloud"], backup["region"]) == ("Ready", "aws", "us-east-1-b921")
+    assert copy["spec"]["byoc"]["environment"] == "aws-us-east-1-b921"
+    assert api.get("/indexes/restored").json()["deployment"] == {
+        "deployment_type": "byoc",
+        "environment": "aws-us-east-1-b921",
+    }
+
+
 def test_with_its_quirks_the_live_api_sends_null_for_unknown_counts(
     emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any]
 ) -> None:

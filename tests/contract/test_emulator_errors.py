@@ -158,10 +158,63 @@ def test_read_capacity_is_on_demand_or_dedicated(
     assert api.get("/indexes/docs").json()["read_capacity"]["mode"] == "OnDemand"
 
 
-def test_an_unknown_region_is_not_found(api: httpx.Client) -> None:
-    deployment = {"deployment_type": "managed", "cloud": "aws", "region": "us-west1"}
+@pytest.mark.parametrize(
+    ("cloud", "region", "status"),
+    [
+        ("aws", "us-east-1", 201),
+        ("aws", "ap-southeast-3", 201),
+        ("gcp", "europe-west4", 201),
+        ("azure", "eastus2", 201),
+        ("aws", "us-west1", 404),
+        ("gcp", "us-east-1", 404),
+        ("azure", "us-central1", 404),
+        ("aws", "", 404),
+        ("oracle", "us-east-1", 404),
+    ],
+)
+def test_a_region_is_one_as_its_cloud_names_them(
+    api: httpx.Client, cloud: str, region: str, status: int
+) -> None:
+    deployment = {"deployment_type": "managed", "cloud": cloud, "region": region}
     answer = api.post("/indexes", json={"name": "docs", "schema": SCHEMA, "deployment": deployment})
-    assert error(answer) == (404, "NOT_FOUND", "Resource cloud: aws region: us-west1 not found.")
+    assert answer.status_code == status
+    if status == 404:
+        assert error(answer)[2] == f"Resource cloud: {cloud} region: {region} not found."
+
+
+@pytest.mark.parametrize(
+    ("version", "change"),
+    [
+        ("2026-04", {"embed": {"model": "multilingual-e5-large"}}),
+        ("2026-04", {"spec": {"pod": {"replicas": 2}}}),
+        ("2026-07", {"schema": {"fields": {}}}),
+        ("2026-07", {"deployment": {"deployment_type": "pod", "replicas": 2}}),
+    ],
+)
+def test_a_change_that_is_not_made_is_refused(
+    emulator: Emulator, create_index: Callable[..., Any], version: str, change: dict[str, Any]
+) -> None:
+    create_index("docs")
+    with emulator.client(version) as client:
+        answer = client.patch("/indexes/docs", json=change)
+    assert error(answer)[:2] == (400, "INVALID_ARGUMENT")
+    assert error(answer)[2].endswith("the emulator does not change it.")
+
+
+def test_full_text_search_and_a_key_of_ones_own_exclude_each_other(api: httpx.Client) -> None:
+    schema = {"fields": {"chunk": {"type": "string", "full_text_search": {}}}}
+    answer = api.post("/indexes", json={"name": "docs", "schema": schema, "cmek_id": "key-1"})
+    assert error(answer)[:2] == (412, "FAILED_PRECONDITION")
+
+
+def test_there_are_no_collections(emulator: Emulator, api: httpx.Client) -> None:
+    with emulator.client("2026-04") as classic:
+        assert classic.get("/collections").json() == {"collections": []}
+        assert error(classic.get("/collections/films")) == (404, "NOT_FOUND", "Collection films not found.")
+        assert error(classic.delete("/collections/films"))[0] == 404
+        body = {"name": "films", "source": "docs"}
+        assert error(classic.post("/collections", json=body))[:2] == (400, "INVALID_ARGUMENT")
+    assert api.get("/collections").status_code == 404
 
 
 def test_pod_indexes_have_no_backups(emulator: Emulator, api: httpx.Client) -> None:

@@ -183,18 +183,6 @@ def test_deleting_the_target_later_leaves_the_restore_completed(api: httpx.Clien
     assert api.get(f"/restore-jobs/{job_id}").json()["status"] == "Completed"
 
 
-def test_with_its_quirks_the_live_api_loses_a_job_whose_target_is_gone(
-    emulator: Emulator, api: httpx.Client, backup_id: str
-) -> None:
-    emulator.change_settings(quirks="real")
-    job_id = restore(api, backup_id)["restore_job_id"]
-    assert api.get(f"/restore-jobs/{job_id}").status_code == 200
-    api.delete("/indexes/restored")
-    answer = api.get(f"/restore-jobs/{job_id}")
-    assert answer.status_code == 404
-    assert answer.json()["error"]["message"] == f"Restore job {job_id} not found."
-
-
 @pytest.mark.parametrize(
     ("version", "quirks", "percent"),
     [("2025-04", "off", 25.0), ("2026-04", "off", 25.0), ("2026-04", "real", None), ("2026-07", "off", None)],
@@ -209,6 +197,36 @@ def test_progress_is_reported_only_where_the_specs_allow_it(
     with emulator.client(version) as client:
         job = client.get(f"/restore-jobs/{job_id}").json()
     assert job.get("percent_complete") == percent
+
+
+@pytest.mark.parametrize(("restore_stats", "shown"), [("empty", {}), ("growing", {"one": 3})])
+def test_stats_of_an_index_that_is_being_restored_can_grow(
+    emulator: Emulator,
+    api: httpx.Client,
+    create_index: Callable[..., Any],
+    upsert: Callable[..., None],
+    restore_stats: str,
+    shown: dict[str, int],
+) -> None:
+    emulator.freeze()
+    index = create_index("many")
+    upsert(index, {str(number): [1, 2, 3] for number in range(7)}, namespace="one")
+    upsert(index, {"a": [1, 2, 3]}, namespace="two")
+    backup_id = api.post("/indexes/many/backups", json={}).json()["backup_id"]
+    emulator.change_settings(restore_seconds=100, restore_stats=restore_stats)
+    restore(api, backup_id)
+    host = api.get("/indexes/restored").json()["host"]
+
+    def counts() -> dict[str, int]:
+        stats = api.post(f"{host}/describe_index_stats", json={}).json()
+        assert stats["totalVectorCount"] == sum(row["vectorCount"] for row in stats["namespaces"].values())
+        return {name: row["vectorCount"] for name, row in stats["namespaces"].items()}
+
+    emulator.advance(50)
+    assert counts() == shown
+    assert api.get(f"{host}/vectors/list", params={"namespace": "one"}).json()["vectors"] == []
+    emulator.advance(50)
+    assert counts() == {"one": 7, "two": 1}
 
 
 def test_a_backup_of_an_index_that_is_still_being_restored_is_empty(

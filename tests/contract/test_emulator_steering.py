@@ -51,7 +51,10 @@ def test_the_clock_is_set_advanced_and_frozen(api: httpx.Client) -> None:
     assert running["now"] >= moved["now"]
 
 
-@pytest.mark.parametrize("body", [{"now": "yesterday"}, {"advance": -1}, {"later": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [{"now": "yesterday"}, {"advance": -1}, {"later": 1}, {"advance": 1e300}, {"now": "9999-12-31"}],
+)
 def test_a_change_of_the_clock_that_makes_no_sense_is_refused(
     emulator: Emulator, api: httpx.Client, body: Any
 ) -> None:
