@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import psutil
+from tests.system import guard, sessions
 
 GRACE_SECONDS = 5.0
 """How long a program may take to end after TERM before it is killed."""
@@ -63,7 +62,7 @@ class Process:
 
     def start(self) -> None:
         """Start the program; what it prints is appended to its log."""
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, sessions.uninterrupted():
             self._popen = subprocess.Popen(  # noqa: S603 - the command is the tests' own
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -72,6 +71,7 @@ class Process:
                 env=self._env,
                 start_new_session=True,
             )
+            guard.begun(self._popen.pid)
 
     def wait(self, timeout: float) -> int:
         """Return the exit code of a program that ends by itself within ``timeout`` seconds."""
@@ -85,26 +85,25 @@ class Process:
             raise ProcessDiedError(self.name, exit_code, self.log)
 
     def kill(self) -> None:
-        """Kill the program and all that it started, as the loss of its machine would; it is not missed."""
+        """Kill the program and all that it started, as the loss of its machine would."""
         stop([self], grace=0)
-        self._popen = None
 
     def signal_all(self, signum: signal.Signals) -> bool:
         """Send a signal to every living process of the session; return whether there was one."""
         if self._popen is None:
             return False
-        self._popen.poll()  # a program that has ended is a zombie until somebody asks
-        members = _living_members(self._popen.pid)
-        for pid in members:
-            _send(pid, signum)
-        return bool(members)
+        return sessions.send(signum, session=self._popen.pid)
 
     def alive(self) -> bool:
         """Whether any process of the session still lives."""
-        if self._popen is None:
-            return False
-        self._popen.poll()
-        return bool(_living_members(self._popen.pid))
+        return self._popen is not None and bool(sessions.members(self._popen.pid))
+
+    def forget(self) -> None:
+        """Take note that the whole session has been ended: its end will not be reported as a death."""
+        if self._popen is not None:
+            guard.ended(self._popen.pid)
+            self._popen.wait()
+            self._popen = None
 
 
 def stop(processes: Iterable[Process], *, grace: float = GRACE_SECONDS) -> None:
@@ -126,6 +125,8 @@ def stop(processes: Iterable[Process], *, grace: float = GRACE_SECONDS) -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"Still running after KILL: {', '.join(living)}")
             time.sleep(0.05)
+        for process in remaining:
+            process.forget()
 
 
 def free_port() -> int:
@@ -147,28 +148,3 @@ def _wait_until_gone(processes: Sequence[Process], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and any(process.alive() for process in processes):
         time.sleep(0.1)
-
-
-def _living_members(session: int) -> list[int]:
-    return [pid for pid in psutil.pids() if _session_of(pid) == session and not _is_zombie(pid)]
-
-
-def _session_of(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except (ProcessLookupError, PermissionError):
-        return None
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def _send(pid: int, signum: signal.Signals) -> None:
-    try:
-        os.kill(pid, signum)
-    except ProcessLookupError:
-        return

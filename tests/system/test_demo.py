@@ -17,17 +17,22 @@ import psutil
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEMO_SECONDS = 280
 MARK = "MARK_OF_THE_DEMO"
 
 
 class Demo:
-    """A running demo; all that it starts inherits a mark in its environment, by which it is found again."""
+    """
+    A running demo.
+
+    What it started is found again by a mark in the environment, or, since some of Airflow's processes write
+    their title over their environment, by the sessions that its children were seen in.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._mark = uuid.uuid4().hex
         self._output: list[str] = []
+        self._sessions: set[int] = set()
         self._popen = subprocess.Popen(  # noqa: S603 - the demo itself
             [sys.executable, "-m", "tests.system.demo", "--directory", str(directory)],
             cwd=REPOSITORY,
@@ -39,30 +44,40 @@ class Demo:
 
     def wait_for(self, pattern: str) -> str:
         """Return the first group of the first line that matches; the demo ends by itself if none comes."""
-        assert self._popen.stdout is not None
-        for line in self._popen.stdout:
-            self._output.append(line)
+        for line in self._lines():
             if found := re.search(pattern, line):
                 return found[1] if found.groups() else found[0]
         raise AssertionError(f"The demo never said {pattern!r} but:\n{''.join(self._output)}")
 
     def end(self) -> tuple[int, str]:
         """Return the exit code and all that it printed."""
-        rest, _ = self._popen.communicate(timeout=DEMO_SECONDS)
-        output = "".join([*self._output, rest])
+        for _ in self._lines():
+            pass
+        output = "".join(self._output)
         print(output)
-        return self._popen.returncode, output
+        return self._popen.wait(), output
 
     def send(self, signum: signal.Signals) -> None:
         self._popen.send_signal(signum)
+
+    def _lines(self) -> Iterator[str]:
+        assert self._popen.stdout is not None
+        for line in self._popen.stdout:
+            self._output.append(line)
+            with suppress(psutil.Error, ProcessLookupError):
+                children = psutil.Process(self._popen.pid).children()
+                self._sessions |= {os.getsid(child.pid) for child in children}
+            yield line
 
     def running(self, words: str = "") -> list[psutil.Process]:
         """Return what still runs of it, if its command line has these words."""
         return [process for process in psutil.process_iter() if self._is_ours(process, words)]
 
     def _is_ours(self, process: psutil.Process, words: str) -> bool:
-        with suppress(psutil.Error):
-            return process.environ().get(MARK) == self._mark and words in " ".join(process.cmdline())
+        with suppress(psutil.Error, ProcessLookupError):
+            ours = process.environ().get(MARK) == self._mark or os.getsid(process.pid) in self._sessions
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            return ours and alive and words in " ".join(process.cmdline())
         return False
 
 

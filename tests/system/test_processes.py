@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from tests.system.processes import Process, ProcessDiedError, stop
+from tests.system.sessions import uninterrupted
 
 # A program that will not end by TERM, with a child in a process group of its own that will not either.
 STUBBORN = """
@@ -93,3 +95,38 @@ def test_what_the_dead_first_process_has_left_running_is_ended(tmp_path: Path) -
     stop([process])
 
     assert not runs(orphan)
+
+
+def test_what_a_killed_starter_had_running_goes_with_it(tmp_path: Path) -> None:
+    starter = f"""
+import os, signal, sys
+from pathlib import Path
+from tests.system.processes import Process
+process = Process(
+    "program", [sys.executable, "-c", {STUBBORN!r}], log=Path({str(tmp_path)!r}) / "inner.log", env=os.environ
+)
+process.start()
+while process.log.read_text().count("\\n") < 2: pass
+print(*process.log.read_text().split(), sep="\\n", flush=True)
+signal.pause()
+"""
+    process = start(tmp_path, starter)
+    pids = pids_printed(process, 2)
+    assert all(runs(pid) for pid in pids)
+
+    os.kill(process.pid, signal.SIGKILL)
+
+    deadline = time.monotonic() + 10
+    while any(runs(pid) for pid in pids):
+        assert time.monotonic() < deadline, "the guard did not end what was left"
+        time.sleep(0.05)
+    stop([process])
+
+
+def test_an_interrupt_while_a_program_is_being_started_comes_after_it_is_noted_down() -> None:
+    noted = False
+    with pytest.raises(KeyboardInterrupt), uninterrupted():  # noqa: PT012 - it comes at the end
+        signal.raise_signal(signal.SIGINT)
+        noted = True
+
+    assert noted
