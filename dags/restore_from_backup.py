@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.providers.common.compat.sdk import Param, dag, task
+from airflow.providers.common.compat.sdk import Param, dag, task, timezone
 
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
@@ -71,7 +71,8 @@ def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
         chosen = hook.describe_backup(asked["backup_id"])
         backups = list(hook.iter_backups())
     else:
-        before = datetime.fromisoformat(asked["before"]) if asked["before"] else None
+        # Without a time zone it is Airflow's.
+        before = timezone.parse(asked["before"]) if asked["before"] else None
         backups = list(hook.iter_backups())
         chosen = choose_backup(backups, source_index_name=asked["source_index_name"], before=before)
 
