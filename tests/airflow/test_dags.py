@@ -1,0 +1,313 @@
+"""The example DAGs, as Airflow runs them, with tasks that really defer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.airflow.conftest import created
+from tests.airflow.versions import DagBag
+from tests.contract.conftest import Emulator
+
+DAGS = os.environ["AIRFLOW__CORE__DAGS_FOLDER"]
+SECONDS = 0.8
+"""How long backups and restores take here: longer than the worker waits before it defers."""
+
+
+@pytest.fixture
+def bag() -> DagBag:
+    """The DAGs, parsed anew: a run in this process leaves its parameters on them."""
+    return DagBag(DAGS)
+
+
+@pytest.fixture(autouse=True)
+def _airflow(airflow_database: None, quick: None, connected: Emulator) -> None:
+    """Airflow with a database, a connection, and little patience in the worker."""
+    connected.change_settings(backup_seconds=SECONDS, restore_seconds=SECONDS)
+
+
+class Run:
+    """A DAG run that has ended."""
+
+    def __init__(self, dag_run: Any) -> None:
+        self.tasks = {(ti.task_id, ti.map_index): ti for ti in dag_run.get_task_instances()}
+        self.succeeded = str(dag_run.state) == "success"
+
+    def states(self) -> dict[str, str]:
+        """The states of all tasks, by task id, or ``task id:map index``."""
+        return {
+            task_id if index < 0 else f"{task_id}:{index}": str(ti.state)
+            for (task_id, index), ti in self.tasks.items()
+        }
+
+    def xcom(self, task_id: str, key: str = "return_value", *, map_index: int = -1) -> Any:
+        ti = self.tasks[task_id, map_index]
+        return ti.xcom_pull(task_ids=task_id, key=key, map_indexes=map_index)
+
+
+@pytest.fixture
+def run(bag: DagBag) -> Callable[..., Run]:
+    """Run a DAG to its end. Tasks that fail try again at once."""
+
+    def run(dag_id: str, **conf: Any) -> Run:
+        dag = bag.dags[dag_id]
+        for task in dag.tasks:
+            if task.is_mapped:
+                task.partial_kwargs["retry_delay"] = timedelta(0)
+            else:
+                task.retry_delay = timedelta(0)
+        return Run(dag.test(run_conf=conf))
+
+    return run
+
+
+def test_the_dags_import_without_errors_or_warnings(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    warnings = [line for lines in bag.captured_warnings.values() for line in lines]
+    assert [line for line in warnings if "pinecone" in line or line.startswith(DAGS)] == []
+    assert sorted(bag.dags) == [
+        "pinecone_etl_then_backup",
+        "pinecone_nightly_backup",
+        "pinecone_restore_from_backup",
+    ]
+    assert [dag_id for dag_id, dag in bag.dags.items() if not dag.doc_md] == []
+
+
+class TestNightlyBackup:
+    DAG = "pinecone_nightly_backup"
+
+    def test_every_index_is_backed_up_and_shown_in_a_table(
+        self,
+        run: Callable[..., Run],
+        fill: Callable[..., Any],
+        read: Callable[[str], Any],
+        told: Callable[[], str],
+    ) -> None:
+        fill("books", 4)
+        fill("movies", 6)
+        night = run(self.DAG)
+        assert night.states() == {
+            "list_indexes": "success",
+            "back_up:0": "success",
+            "back_up:1": "success",
+            "report": "success",
+        }
+        assert told().count("The triggerer's wait ended: Backup ") >= 2
+        made = {backup["source_index_name"]: backup for backup in read("/backups")["data"]}
+        assert sorted(made) == ["books", "movies"]
+        for index, name in enumerate(["books", "movies"]):
+            assert night.xcom("back_up", map_index=index)["backup_id"] == made[name]["backup_id"]
+            assert night.xcom("back_up", "backup_id", map_index=index) == made[name]["backup_id"]
+            assert night.tasks["back_up", index].rendered_map_index == name
+            assert f"{name:<45}  {made[name]['backup_id']:<36}  {made[name]['record_count']:>12}" in told()
+
+    def test_one_index_that_fails_does_not_keep_the_others_from_their_backup(
+        self,
+        run: Callable[..., Run],
+        fill: Callable[..., Any],
+        read: Callable[[str], Any],
+        told: Callable[[], str],
+    ) -> None:
+        fill("empty", 0)
+        fill("movies", 6)
+        night = run(self.DAG)
+        assert not night.succeeded
+        assert night.states() == {
+            "list_indexes": "success",
+            "back_up:0": "failed",
+            "back_up:1": "success",
+            "report": "failed",
+        }
+        reason = night.xcom("back_up", "error", map_index=0)["message"]
+        assert "holds 0 records; min_records is 1" in reason
+        assert f"{'empty':<45}  FAILED: {reason}" in told()
+        assert f"1 of 2 indexes have no good backup. empty: {reason}" in told()
+        assert night.xcom("back_up", map_index=1)["record_count"] == 6
+
+    def test_a_backup_that_fails_is_tried_again_in_the_same_night(
+        self, run: Callable[..., Run], connected: Emulator, movies: dict[str, Any]
+    ) -> None:
+        connected.change_settings(next_backups=["InitializationFailed"])
+        night = run(self.DAG)
+        assert night.succeeded
+        assert created(connected).count("POST /indexes/movies/backups") == 2
+        assert night.tasks["back_up", 0].try_number == 2
+
+    def test_an_empty_project_is_an_alarm(self, run: Callable[..., Run], told: Callable[[], str]) -> None:
+        night = run(self.DAG)
+        assert not night.succeeded
+        assert night.states()["list_indexes"] == "failed"
+        assert night.states()["report"] == "failed"
+        assert "None of the project's 0 indexes is serverless" in told()
+        assert "No index was listed, so none was backed up: see the log of list_indexes." in told()
+
+
+class TestRestoreFromBackup:
+    DAG = "pinecone_restore_from_backup"
+
+    @pytest.fixture
+    def backup_id(self, connected: Emulator, movies: dict[str, Any], backup_of: Callable[..., str]) -> str:
+        """The newer of two backups of movies."""
+        backup_of("movies")
+        newest = backup_of("movies")
+        connected.advance(60)
+        return newest
+
+    def test_an_index_is_restored_by_its_name(
+        self,
+        run: Callable[..., Run],
+        backup_id: str,
+        read: Callable[[str], Any],
+        told: Callable[[], str],
+    ) -> None:
+        done = run(self.DAG, source_index_name="movies")
+        assert done.states() == dict.fromkeys(
+            ["choose", "go_on", "restore", "compare", "report", "switch_over"], "success"
+        )
+        assert "The triggerer's wait ended: Restore job " in told()
+        name = done.xcom("restore", "index_name")
+        assert name.startswith("movies-restored-")
+        index = read(f"/indexes/{name}")
+        assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "enabled")
+        assert done.xcom("restore", "host") == index["host"]
+        assert done.xcom("compare") == 6
+        assert f"* {backup_id:<36}  Ready" in told()
+        assert f"Index {name} is ready at {index['host']}, with 6 records." in told()
+        assert "Not carried over by a restore:" in told()
+
+    def test_a_backup_is_restored_by_its_id_as_the_form_says(
+        self, run: Callable[..., Run], backup_id: str, read: Callable[[str], Any]
+    ) -> None:
+        done = run(
+            self.DAG,
+            backup_id=backup_id,
+            target_index_name="movies-aside",
+            tags={"team": "search"},
+            deletion_protection="disabled",
+        )
+        assert done.succeeded
+        index = read("/indexes/movies-aside")
+        assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "disabled")
+        assert index["tags"].items() >= {"team": "search"}.items()
+
+    @pytest.mark.parametrize("is_naive", [False, True])
+    def test_a_moment_chooses_an_older_backup(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        backup_id: str,
+        backup_of: Callable[..., str],
+        read: Callable[[str], Any],
+        is_naive: bool,
+    ) -> None:
+        before = connected.now()
+        connected.advance(60)
+        backup_of("movies")
+        connected.advance(60)
+        done = run(
+            self.DAG,
+            source_index_name="movies",
+            before=before.removesuffix("Z") if is_naive else before,
+            target_index_name="movies-then",
+        )
+        assert done.succeeded
+        assert read("/indexes/movies-then")["source_backup_id"] == backup_id
+
+    def test_a_dry_run_stops_after_the_choice(
+        self, run: Callable[..., Run], connected: Emulator, backup_id: str, told: Callable[[], str]
+    ) -> None:
+        before = created(connected)
+        done = run(self.DAG, source_index_name="movies", dry_run=True)
+        assert done.states() == {
+            "choose": "success",
+            "go_on": "success",
+            "restore": "skipped",
+            "compare": "skipped",
+            "report": "skipped",
+            "switch_over": "skipped",
+        }
+        assert f"* {backup_id:<36}  Ready" in told()
+        assert created(connected) == before
+
+    @pytest.mark.parametrize(
+        "conf",
+        [
+            {"target_index_name": "Movies"},
+            {"target_index_name": "m" * 46},
+            {"tags": {"team": 7}},
+            {"tags": {f"tag-{number}": "" for number in range(21)}},
+            {"deletion_protection": "yes"},
+            {"dry_run": "perhaps"},
+        ],
+        ids=str,
+    )
+    def test_what_the_form_does_not_take_starts_nothing(
+        self, run: Callable[..., Run], connected: Emulator, conf: dict[str, Any]
+    ) -> None:
+        with pytest.raises(Exception, match=r"Invalid input for param|ParamValidationError"):
+            run(self.DAG, source_index_name="movies", **conf)
+        assert connected.requests() == []
+
+    @pytest.mark.parametrize(
+        ("conf", "reason"),
+        [
+            ({}, "Give either a source index or a backup id."),
+            (
+                {"source_index_name": "movies", "backup_id": "an-id"},
+                "Give either a source index or a backup id.",
+            ),
+            ({"source_index_name": "movies"}, "the project holds no backup of an index of that name"),
+        ],
+        ids=str,
+    )
+    def test_without_a_choice_nothing_is_restored(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        told: Callable[[], str],
+        conf: dict[str, Any],
+        reason: str,
+    ) -> None:
+        done = run(self.DAG, **conf)
+        assert done.states()["choose"] == "failed"
+        assert done.states()["restore"] == "upstream_failed"
+        assert reason in told()
+        assert created(connected) == []
+
+
+class TestEtlThenBackup:
+    DAG = "pinecone_etl_then_backup"
+
+    def test_what_was_loaded_is_backed_up_and_used(
+        self,
+        run: Callable[..., Run],
+        create_index: Callable[..., Any],
+        read: Callable[[str], Any],
+        told: Callable[[], str],
+    ) -> None:
+        create_index("movies")
+        done = run(self.DAG, settle_minutes=0)
+        assert done.states() == dict.fromkeys(["extract", "load", "settle", "back_up", "use"], "success")
+        backup = done.xcom("back_up")
+        assert backup["record_count"] == 100
+        assert read(f"/backups/{backup['backup_id']}")["status"] == "Ready"
+        assert "The triggerer's wait ended: Backup " in told()
+        assert f"Data set backed up as {backup['backup_id']}: 100 records." in told()
+
+    def test_a_backup_without_the_load_is_an_alarm(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        create_index: Callable[..., Any],
+        told: Callable[[], str],
+    ) -> None:
+        connected.change_settings(write_lag=900)
+        create_index("movies")
+        done = run(self.DAG, settle_minutes=0)
+        assert done.states()["back_up"] == "failed"
+        assert done.states()["use"] == "upstream_failed"
+        assert "holds 0 records; min_records is 100" in told()
