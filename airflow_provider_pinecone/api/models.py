@@ -30,6 +30,10 @@ class Status(StrEnum):
         unknown._value_ = value
         return unknown
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # Python before 3.11.4 looks members up by name, and an unknown status is none.
+        return type(self), (self.value,)
+
     @property
     def is_known(self) -> bool:
         """Whether this is one of the statuses that the API documents."""
