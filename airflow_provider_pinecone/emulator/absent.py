@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.emulator.context import CurrentVersion
-from airflow_provider_pinecone.emulator.errors import DataPlaneError, invalid, no_such_path, not_found
+from airflow_provider_pinecone.emulator.errors import bad_request, invalid, no_such_path, not_found
 
 
 async def _before_2026_07(request: Request, version: CurrentVersion) -> None:
@@ -40,22 +40,18 @@ async def find_collection(collection_name: str) -> Response:
 @data.post("/namespaces")
 async def create_namespace() -> Response:
     """Namespaces are made by writing to them."""
-    raise _unimplemented("A namespace comes with its first record; the emulator has no empty ones.")
+    raise bad_request("A namespace comes with its first record; the emulator has no empty ones.")
 
 
 @data.post("/records/namespaces/{namespace}/upsert")
 @data.post("/records/namespaces/{namespace}/search")
 async def embed_text(namespace: str) -> Response:
     """Texts are not embedded."""
-    raise _unimplemented("The emulator does not embed texts: upsert and query vectors.")
+    raise bad_request("The emulator does not embed texts: upsert and query vectors.")
 
 
 @data.api_route("/bulk/imports", methods=["GET", "POST"])
 @data.api_route("/bulk/imports/{import_id}", methods=["GET", "DELETE"])
 async def import_records() -> Response:
     """Nothing is imported."""
-    raise _unimplemented("The emulator does not import: upsert the records.")
-
-
-def _unimplemented(message: str) -> DataPlaneError:
-    return DataPlaneError(501, 12, message)
+    raise bad_request("The emulator does not import: upsert the records.")

@@ -41,11 +41,26 @@ class OnDemand(Body):
     mode: Literal["OnDemand"]
 
 
+class ManualScaling(Body):
+    """How many nodes there are."""
+
+    replicas: Annotated[int, Field(ge=0, lt=2**31)]
+    shards: Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class Nodes(Body):
+    """Nodes of an index's own."""
+
+    node_type: Literal["b1", "t1"]
+    scaling: Literal["Manual"]
+    manual: ManualScaling | None = None
+
+
 class Dedicated(Body):
     """Reads served by nodes of the index's own."""
 
     mode: Literal["Dedicated"]
-    dedicated: Json
+    dedicated: Nodes
 
 
 ReadCapacity = Annotated[OnDemand | Dedicated, Field(discriminator="mode")]

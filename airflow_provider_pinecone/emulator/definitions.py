@@ -78,7 +78,7 @@ def changes(raw: bytes, version: ApiVersion) -> Changes:
 
 def read_capacity(given: bodies.ReadCapacity | None) -> dict[str, Any] | None:
     """Give a read capacity in the form that is stored."""
-    return None if given is None else given.model_dump()
+    return None if given is None else given.model_dump(exclude_none=True)
 
 
 def _check_unchanged(**given: object) -> None:

@@ -146,7 +146,18 @@ def test_deletion_protection_is_enabled_or_disabled(
     assert api.post(f"/backups/{backup_id}/create-index", json=body).status_code == 422
 
 
-@pytest.mark.parametrize("read_capacity", ["fast", {}, {"mode": "Fast"}, {"mode": "Dedicated"}])
+@pytest.mark.parametrize(
+    "read_capacity",
+    [
+        "fast",
+        {},
+        {"mode": "Fast"},
+        {"mode": "Dedicated"},
+        {"mode": "Dedicated", "dedicated": {}},
+        {"mode": "Dedicated", "dedicated": {"node_type": "z9", "scaling": "Manual"}},
+        {"mode": "Dedicated", "dedicated": {"node_type": "b1", "scaling": "Manual", "manual": {"shards": 0}}},
+    ],
+)
 def test_read_capacity_is_on_demand_or_dedicated(
     emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any], read_capacity: Any
 ) -> None:

@@ -44,6 +44,14 @@ def test_it_says_where_it_is_when_it_is_ready_and_ends_when_told_to(
         emulator.process.wait(timeout=10)
 
 
+def test_settings_can_be_given_on_the_command_line(launch_emulator: Callable[..., Emulator]) -> None:
+    given = {"write_lag": 900, "restore_stats": "growing", "quirks": "real", "quirks_seed": 7}
+    arguments = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items()]
+    emulator = launch_emulator(*(word for argument in arguments for word in argument))
+    with emulator.client() as client:
+        assert given.items() <= client.get("/_emulator/settings").json().items()
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

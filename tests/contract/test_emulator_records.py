@@ -231,7 +231,7 @@ def test_what_is_not_done_is_refused_rather_than_ignored(
 )
 def test_what_there_is_not_says_so(api: httpx.Client, host: str, method: str, path: str) -> None:
     answer = api.request(method, f"{host}/{path}")
-    assert (answer.status_code, answer.json()["code"]) == (501, 12)
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
     assert "emulator" in answer.json()["message"]
 
 

@@ -104,6 +104,16 @@ def test_days_that_pass_make_their_backups(emulator: Emulator, api: httpx.Client
     assert described["next_scheduled_run"] == "2026-02-04T06:00:00.000000Z"
 
 
+def test_each_index_has_its_own_backups(
+    emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any]
+) -> None:
+    create_index("other")
+    schedule(api)
+    schedule(api, index_name="other")
+    emulator.advance(DAY)
+    assert sorted(row["source_index_name"] for row in backups(api)) == ["docs", "other"]
+
+
 @pytest.mark.parametrize(
     ("frequency", "passed", "expected"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_pinecone.emulator import backups, indexes, records, restores
+from airflow_provider_pinecone.emulator import backups, indexes, records, restores, schedules
 from airflow_provider_pinecone.emulator.clock import Clock
 from airflow_provider_pinecone.emulator.indexes import NewIndex
 from airflow_provider_pinecone.emulator.project import Project
@@ -46,3 +46,17 @@ def test_records_go_with_the_last_of_their_index_its_backup_and_its_copy() -> No
     assert (rows(project, "records"), rows(project, "contents")) == (2, 2)
     indexes.delete(project, "copy", 1000)
     assert (rows(project, "records"), rows(project, "contents")) == (0, 0)
+
+
+def test_scheduled_backups_that_would_be_gone_by_now_are_not_made() -> None:
+    project = Project(Settings(), Clock(lambda: 1000.0))
+    index = indexes.create(project, DOCS, 1000)
+    with project.store.transaction() as db:
+        records.write(db, index.index_id, "", [Record("a", (1.0,))], moment=1000)
+    schedules.create(project, "docs", 1000, name="nightly", frequency="daily", retention_days=2)
+
+    for days in (1000, 2000):
+        schedules.run_due(project, 1000 + days * 86_400)
+        assert rows(project, "records") == 3
+
+    assert rows(project, "backups") == 4
