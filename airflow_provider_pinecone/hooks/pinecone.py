@@ -153,7 +153,7 @@ class PineconeBackupHook(BaseHook):
     async def _new_async_client(self) -> AsyncPineconeClient:
         from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 
-        connection = await get_async_connection(self.pinecone_conn_id, hook=self)
+        connection = await get_async_connection(self.pinecone_conn_id)
         return AsyncPineconeClient(read_connection(connection).settings)
 
     def _perform(self, step: Step) -> Any:
