@@ -56,7 +56,7 @@ def run(bag: DagBag) -> Callable[..., Run]:
     def run(dag_id: str, **conf: Any) -> Run:
         dag = bag.dags[dag_id]
         for task in dag.tasks:
-            if task.is_mapped:
+            if hasattr(task, "partial_kwargs"):
                 task.partial_kwargs["retry_delay"] = timedelta(0)
             else:
                 task.retry_delay = timedelta(0)

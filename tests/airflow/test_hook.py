@@ -228,16 +228,14 @@ def test_a_rotated_key_is_picked_up_in_the_middle_of_an_asynchronous_wait(
     backup_id = backup_of("movies")
     connect(host=connected.url, password="the-old-key")
 
-    async def rotate() -> None:
-        while not any(entry["status"] == 401 for entry in connected.requests()):
-            await asyncio.sleep(0.02)
-        connect(host=connected.url, password=connected.api_key)
-
     async def wait() -> Any:
         terms = Terms(started_at=0.0, deadline=1e12, poll_interval=0.1)
         flow = wait_for_backup(backup_id, terms=terms, clock=lambda: 0.0)
-        backup, _ = await asyncio.gather(PineconeBackupHook().arun(flow), rotate())
-        return backup
+        waiting = asyncio.create_task(PineconeBackupHook().arun(flow))
+        while not waiting.done() and 401 not in [entry["status"] for entry in connected.requests()]:
+            await asyncio.sleep(0.02)
+        connect(host=connected.url, password=connected.api_key)
+        return await waiting
 
     assert asyncio.run(wait()).backup_id == backup_id
 

@@ -206,7 +206,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
     async def run() -> set[asyncio.Task[Any]]:
         work = asyncio.create_task(event_of(trigger))
         asked = len(connected.requests())
-        while len(connected.requests()) == asked:
+        while len(connected.requests()) == asked and not work.done():
             await asyncio.sleep(0.02)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
