@@ -129,6 +129,11 @@ def take(
     return made
 
 
+def was_taken(db: sqlite3.Connection, backup_id: str) -> bool:
+    """Say whether there ever was a backup with this id."""
+    return db.execute("SELECT 1 FROM backups WHERE backup_id = ?", (backup_id,)).fetchone() is not None
+
+
 def get(project: Project, backup_id: str, moment: float) -> Backup:
     """Give one backup, or raise 404."""
     found = next(_select(project, "backup_id = :backup_id", moment, backup_id=backup_id), None)

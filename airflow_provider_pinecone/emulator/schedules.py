@@ -207,23 +207,26 @@ def run_due(project: Project, moment: float) -> None:
 
 def _catch_up(project: Project, schedule: Schedule, moment: float) -> None:
     index = indexes.with_id(project, schedule.index_id, moment)
-    run = schedule.next_run_at
+    planned_at, run = schedule.planned_at, schedule.next_run_at
     with project.store.transaction() as db:
         while run is not None and run <= moment:
             # What would be gone by now leaves no trace, so that the clock can be moved by years.
             if schedule.expiry(run) > moment:
                 _run(db, project, schedule, index, run)
-            previous, run = run, cadence.next_run(schedule.first_run_at, schedule.frequency, after=run)
-            db.execute(
-                "UPDATE backup_schedules SET planned_at = ?, next_run_at = ? WHERE schedule_id = ?",
-                (previous, run, schedule.schedule_id),
-            )
+            planned_at = run
+            run = cadence.next_run(schedule.first_run_at, schedule.frequency, after=run)
+        db.execute(
+            "UPDATE backup_schedules SET planned_at = ?, next_run_at = ? WHERE schedule_id = ?",
+            (planned_at, run, schedule.schedule_id),
+        )
 
 
 def _run(db: sqlite3.Connection, project: Project, schedule: Schedule, index: Index, run: float) -> None:
     settings = project.settings
     if not settings.plan_includes_backups or settings.past_due or backups.quota_is_reached(project, run):
         return
+    if backups.was_taken(db, schedule.backup_id(run)):
+        return  # the clock has been set back, and the schedule was planned anew
     name = schedule.backup_name(run)
     backups.take(
         db,

@@ -223,6 +223,20 @@ def test_a_disabled_schedule_rests_and_begins_anew(emulator: Emulator, api: http
     assert days(api) == ["02-05", "02-01"]
 
 
+def test_a_run_is_not_repeated_when_the_clock_is_set_back(emulator: Emulator, api: httpx.Client) -> None:
+    made = schedule(api)
+    emulator.advance(2 * DAY)
+    before = backups(api)
+
+    emulator.set_time("2026-01-31T12:00:00Z")
+    assert backups(api) == []
+    update(api, made, enabled=False)
+    update(api, made, enabled=True)
+    emulator.advance(2 * DAY)
+
+    assert backups(api) == before
+
+
 def test_an_index_has_one_enabled_schedule_at_most(
     api: httpx.Client, create_index: Callable[..., Any]
 ) -> None:
