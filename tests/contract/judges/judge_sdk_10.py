@@ -1,4 +1,4 @@
-"""Pinecone's own Python SDK judges the emulator: everything its backup documentation shows must work."""
+"""Pinecone's Python SDK 10.2.0 judges the emulator: API version 2026-07, the schema shapes, schedules."""
 
 from __future__ import annotations
 
@@ -15,58 +15,85 @@ from pinecone.errors import (
     UnauthorizedError,
 )
 
+from tests.contract.judges.blocking import Blocking
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from pinecone import BackupList, RestoreJobList
+    from airflow_provider_pinecone.emulator.pytest_plugin import PineconeEmulator
 
-    from tests.contract.conftest import Emulator
-
+SPEC = ServerlessSpec(cloud="aws", region="us-east-1")
 NAMESPACES = {"": 2, "one": 3}
+DAY = 24 * 60 * 60
+
+
+@pytest.fixture(params=["synchronous", "asynchronous"])
+def connect(
+    request: pytest.FixtureRequest, pinecone_emulator: PineconeEmulator
+) -> Iterator[Callable[[str], Any]]:
+    """Make clients with a key, of one kind or the other."""
+    if request.param == "synchronous":
+        yield lambda key: Pinecone(api_key=key, host=pinecone_emulator.url)
+        return
+    with asyncio.Runner() as runner:
+        made: list[Blocking] = []
+
+        def connected(key: str) -> Blocking:
+            made.append(Blocking(runner, AsyncPinecone(api_key=key, host=pinecone_emulator.url)))
+            return made[-1]
+
+        yield connected
+        for client in made:
+            client.close()
 
 
 @pytest.fixture
-def pc(emulator: Emulator) -> Iterator[Pinecone]:
+def pc(connect: Callable[[str], Any], pinecone_emulator: PineconeEmulator) -> Any:
     """The SDK, pointed at an empty emulator."""
-    with Pinecone(api_key=emulator.api_key, host=emulator.url) as client:
-        yield client
+    return connect(pinecone_emulator.api_key)
 
 
 @pytest.fixture
-def my_index(pc: Pinecone) -> Any:
+def open_index(pc: Any) -> Iterator[Callable[[str], Any]]:
+    """Give an index's own API."""
+    opened: list[Any] = []
+
+    def by_name(name: str) -> Any:
+        index = pc.index(name=name)
+        opened.append(Blocking(pc.runner, index) if isinstance(pc, Blocking) else index)
+        return opened[-1]
+
+    yield by_name
+    for index in opened:
+        index.close()
+
+
+@pytest.fixture
+def my_index(pc: Any, open_index: Callable[[str], Any]) -> Any:
     """An index of five records in two namespaces."""
-    pc.create_index(
-        name="my-index", dimension=3, metric="cosine", spec=ServerlessSpec(cloud="aws", region="us-east-1")
-    )
-    index = pc.Index(name="my-index")
+    pc.create_index(name="my-index", dimension=3, metric="cosine", spec=SPEC)
+    index = open_index("my-index")
     for namespace, records in NAMESPACES.items():
         vectors = [
-            {"id": f"v{number}", "values": [number, 0.1, 1], "metadata": {"number": number}}
+            {"id": f"v{number}", "values": [number, 0.5, 1], "metadata": {"number": number}}
             for number in range(records)
         ]
         index.upsert(vectors=vectors, namespace=namespace)
     return index
 
 
-def records_by_namespace(pc: Pinecone, index_name: str) -> dict[str, int]:
-    stats = pc.Index(name=index_name).describe_index_stats()
+def records_by_namespace(index: Any) -> dict[str, int]:
+    stats = index.describe_index_stats()
     return {name: summary.vector_count for name, summary in stats.namespaces.items()}
 
 
-def token(page: BackupList | RestoreJobList) -> str:
-    """Give the token for the page after one that must have it."""
-    assert page.pagination is not None
-    assert page.pagination.next is not None
-    return page.pagination.next
-
-
 @pytest.mark.usefixtures("my_index")
-def test_create_and_describe_a_backup(pc: Pinecone, emulator: Emulator) -> None:
-    emulator.freeze()
-    emulator.change_settings(backup_seconds=60)
+def test_create_and_describe_a_backup(pc: Any, pinecone_emulator: PineconeEmulator) -> None:
+    pinecone_emulator.freeze()
+    pinecone_emulator.change_settings(backup_seconds=60)
 
     created = pc.backups.create(index_name="my-index", name="my-index-backup-1", description="weekly backup")
-    emulator.advance(60)
+    pinecone_emulator.advance(60)
     backup = pc.backups.describe(backup_id=created.backup_id)
 
     assert (created.status, created.record_count) == ("Initializing", None)
@@ -82,9 +109,9 @@ def test_create_and_describe_a_backup(pc: Pinecone, emulator: Emulator) -> None:
 
 
 @pytest.mark.usefixtures("my_index")
-def test_make_an_index_from_a_backup(pc: Pinecone, emulator: Emulator) -> None:
-    emulator.freeze()
-    emulator.change_settings(restore_seconds=60)
+def test_make_an_index_from_a_backup(pc: Any, pinecone_emulator: PineconeEmulator) -> None:
+    pinecone_emulator.freeze()
+    pinecone_emulator.change_settings(restore_seconds=60)
     backup = pc.backups.create(index_name="my-index")
 
     response = pc.create_index_from_backup(
@@ -92,7 +119,7 @@ def test_make_an_index_from_a_backup(pc: Pinecone, emulator: Emulator) -> None:
     )
     pending = pc.restore_jobs.describe(job_id=response.restore_job_id)
     waiting = pc.describe_index("my-index-restore-1")
-    emulator.advance(60)
+    pinecone_emulator.advance(60)
     completed = pc.restore_jobs.describe(job_id=response.restore_job_id)
 
     assert (pending.status, pending.percent_complete, pending.completed_at) == ("Pending", None, None)
@@ -110,12 +137,14 @@ def test_make_an_index_from_a_backup(pc: Pinecone, emulator: Emulator) -> None:
     assert (restored.dimension, restored.metric) == (3, "cosine")
 
 
-def test_the_restored_index_holds_the_same_records(pc: Pinecone, my_index: Any) -> None:
+def test_the_restored_index_holds_the_same_records(
+    pc: Any, my_index: Any, open_index: Callable[[str], Any]
+) -> None:
     backup = pc.backups.create(index_name="my-index")
     pc.create_index_from_backup(name="copy", backup_id=backup.backup_id)  # waits until it is ready
-    copy = pc.Index(name="copy")
+    copy = open_index("copy")
 
-    assert records_by_namespace(pc, "copy") == records_by_namespace(pc, "my-index") == NAMESPACES
+    assert records_by_namespace(copy) == records_by_namespace(my_index) == NAMESPACES
     for namespace in NAMESPACES:
         ids = [item.id for page in my_index.list(namespace=namespace) for item in page.vectors]
         assert [item.id for page in copy.list(namespace=namespace) for item in page.vectors] == ids
@@ -126,13 +155,13 @@ def test_the_restored_index_holds_the_same_records(pc: Pinecone, my_index: Any) 
 
 
 @pytest.mark.usefixtures("my_index")
-def test_list_backups_of_the_project_and_of_an_index(pc: Pinecone) -> None:
-    pc.create_index(name="other", dimension=2, spec=ServerlessSpec(cloud="aws", region="us-east-1"))
+def test_list_backups_of_the_project_and_of_an_index(pc: Any) -> None:
+    pc.create_index(name="other", dimension=2, spec=SPEC)
     one, two = (pc.backups.create(index_name="my-index", name=f"my-index-backup-{n}") for n in (1, 2))
     other = pc.backups.create(index_name="other")
 
     of_project = pc.backups.list(limit=2)
-    rest = pc.backups.list(pagination_token=token(of_project))
+    rest = pc.backups.list(pagination_token=of_project.pagination.next)
     of_index = pc.backups.list(index_name="my-index", limit=3)
 
     assert [b.backup_id for b in [*of_project, *rest]] == [other.backup_id, two.backup_id, one.backup_id]
@@ -146,7 +175,7 @@ def test_list_backups_of_the_project_and_of_an_index(pc: Pinecone) -> None:
 
 
 @pytest.mark.usefixtures("my_index")
-def test_list_backups_of_a_deleted_index(pc: Pinecone) -> None:
+def test_list_backups_of_a_deleted_index(pc: Any) -> None:
     backup = pc.backups.create(index_name="my-index")
     pc.delete_index("my-index")
 
@@ -159,7 +188,7 @@ def test_list_backups_of_a_deleted_index(pc: Pinecone) -> None:
 
 
 @pytest.mark.usefixtures("my_index")
-def test_list_restore_jobs(pc: Pinecone) -> None:
+def test_list_restore_jobs(pc: Any) -> None:
     backup = pc.backups.create(index_name="my-index")
     made = [
         pc.create_index_from_backup(name=f"copy-{n}", backup_id=backup.backup_id, timeout=-1).restore_job_id
@@ -167,14 +196,14 @@ def test_list_restore_jobs(pc: Pinecone) -> None:
     ]
 
     first = pc.restore_jobs.list(limit=2)
-    second = pc.restore_jobs.list(pagination_token=token(first))
+    second = pc.restore_jobs.list(pagination_token=first.pagination.next)
 
     assert [job.restore_job_id for job in [*first, *second]] == made[::-1]
     assert {job.status for job in first} == {"Completed"}
 
 
 @pytest.mark.usefixtures("my_index")
-def test_delete_a_backup(pc: Pinecone) -> None:
+def test_delete_a_backup(pc: Any) -> None:
     backup = pc.backups.create(index_name="my-index")
 
     pc.backups.delete(backup_id=backup.backup_id)
@@ -185,14 +214,16 @@ def test_delete_a_backup(pc: Pinecone) -> None:
 
 
 @pytest.mark.usefixtures("my_index")
-def test_errors_are_those_that_the_sdk_knows(pc: Pinecone, emulator: Emulator) -> None:
+def test_errors_are_those_that_the_sdk_knows(
+    pc: Any, connect: Callable[[str], Any], pinecone_emulator: PineconeEmulator
+) -> None:
     ready = pc.backups.create(index_name="my-index").backup_id
-    emulator.change_settings(backup_seconds=60, restore_seconds=60, max_backups=2)
+    pinecone_emulator.change_settings(backup_seconds=60, restore_seconds=60, max_backups=2)
     young = pc.backups.create(index_name="my-index").backup_id
     pc.create_index_from_backup(name="copy", backup_id=ready, timeout=-1)
 
     with pytest.raises(UnauthorizedError, match="Invalid API key"):
-        Pinecone(api_key="wrong", host=emulator.url).backups.list()
+        connect("wrong").backups.list()
     with pytest.raises(NotFoundError, match="Index none not found"):
         pc.backups.create(index_name="none")
     with pytest.raises(ForbiddenError, match="Increase your quota or upgrade to create more backups"):
@@ -206,7 +237,7 @@ def test_errors_are_those_that_the_sdk_knows(pc: Pinecone, emulator: Emulator) -
 
 
 @pytest.mark.usefixtures("my_index")
-def test_indexes_are_listed_configured_and_deleted(pc: Pinecone) -> None:
+def test_indexes_are_listed_configured_and_deleted(pc: Any) -> None:
     pc.configure_index("my-index", tags={"team": "a"}, deletion_protection="enabled")
     with pytest.raises(ForbiddenError, match="Deletion protection is enabled"):
         pc.delete_index("my-index")
@@ -233,21 +264,47 @@ def test_records_are_queried_updated_and_deleted(my_index: Any) -> None:
 
 
 @pytest.mark.usefixtures("my_index")
-def test_the_asynchronous_client_sees_the_same(emulator: Emulator) -> None:
-    async def back_up_and_restore() -> None:
-        async with AsyncPinecone(api_key=emulator.api_key, host=emulator.url) as pc:
-            backup = await pc.backups.create(index_name="my-index", name="nightly")
-            assert (await pc.backups.describe(backup_id=backup.backup_id)).status == "Ready"
-            assert [found.name for found in await pc.backups.list(index_name="my-index")] == ["nightly"]
-            response = await pc.create_index_from_backup(name="copy", backup_id=backup.backup_id, timeout=-1)
-            job = await pc.restore_jobs.describe(job_id=response.restore_job_id)
-            assert (job.status, job.target_index_id) == ("Completed", response.index_id)
-            assert len((await pc.restore_jobs.list()).data) == 1
-            copy = await pc.describe_index("copy")
-            async with await pc.index(host=copy.host or "") as index:
-                assert (await index.describe_index_stats()).total_vector_count == 5
-                assert len((await index.fetch(ids=["v0", "v1"], namespace="one")).vectors) == 2
-            await pc.backups.delete(backup_id=backup.backup_id)
-            assert list(await pc.backups.list()) == []
+def test_a_schedule_makes_backups_as_days_pass(pc: Any, pinecone_emulator: PineconeEmulator) -> None:
+    pinecone_emulator.freeze()
+    pinecone_emulator.set_time("2027-03-01T12:00:00Z")
 
-    asyncio.run(back_up_and_restore())
+    made = pc.backup_schedules.create(
+        index_name="my-index", name="daily", frequency="daily", retention_days=2
+    )
+    pinecone_emulator.advance(DAY)
+    first = pc.backups.list(index_name="my-index").data
+    pinecone_emulator.advance(2 * DAY)
+    later = pc.backups.list(index_name="my-index").data
+    history = pc.backup_schedules.history(schedule_id=made.schedule_id).data
+
+    assert (made.enabled, made.frequency, made.retention_expire_after_days) == (True, "daily", 2)
+    assert len(first) == 1
+    assert first[0].name.startswith("daily-202703")
+    assert first[0].record_count == 5
+    assert len(later) == 2
+    assert first[0].backup_id not in [backup.backup_id for backup in later]
+    assert [row.status for row in history] == ["Scheduled", "Ready", "Ready"]
+    assert [row.backup_id for row in history[1:]] == [backup.backup_id for backup in later]
+
+
+@pytest.mark.usefixtures("my_index")
+def test_schedules_are_listed_changed_and_deleted(pc: Any) -> None:
+    schedules = pc.backup_schedules
+    one = schedules.create(index_name="my-index", name="one", frequency="daily", retention_days=7)
+    with pytest.raises(ConflictError, match="already has an enabled backup schedule"):
+        schedules.create(index_name="my-index", name="two", frequency="weekly", retention_days=7)
+    paused = schedules.update(schedule_id=one.schedule_id, enabled=False)
+    two = schedules.create(index_name="my-index", name="two", frequency="weekly", retention_days=7)
+
+    changed = schedules.update(schedule_id=two.schedule_id, frequency="monthly", retention_days=30)
+    first = schedules.list(index_name="my-index", limit=1)
+    second = schedules.list(index_name="my-index", pagination_token=first.pagination.next)
+    schedules.delete(schedule_id=one.schedule_id)
+
+    assert (paused.enabled, paused.next_scheduled_run) == (False, None)
+    assert (changed.frequency, changed.retention_expire_after_days) == ("monthly", 30)
+    assert sorted(schedule.name for schedule in [*first.data, *second.data]) == ["one", "two"]
+    assert schedules.describe(schedule_id=two.schedule_id) == changed
+    assert [left.name for left in schedules.iter_schedules(index_name="my-index")] == ["two"]
+    with pytest.raises(NotFoundError, match="Backup schedule not found"):
+        schedules.describe(schedule_id=one.schedule_id)
