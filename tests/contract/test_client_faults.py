@@ -130,7 +130,7 @@ def test_retry_after_is_waited_for(
     emulator.set_faults({"action": "status", "status": 429, "retry_after": 0.3, "times": 1})
     with caplog.at_level(logging.WARNING, logger="airflow_provider_pinecone"):
         client.send(READ)
-    assert [line for line in caplog.messages if line.endswith("Attempt 1; again in 0.3 s.")]
+    assert [line for line in caplog.messages if line.startswith("Attempt 1 failed, again in 0.3 s: ")]
 
 
 @pytest.mark.parametrize("call", [READ, CREATION])
