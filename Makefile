@@ -9,6 +9,8 @@ UV := $(BIN)/uv
 PINS := constraints/airflow-$(AIRFLOW).txt
 INSTALLED := $(VENV)/installed
 ENVIRONMENTS := $(patsubst constraints/%.txt,.venvs/%,$(wildcard constraints/airflow-*.txt))
+# The other Airflows that the tests run on.
+MATRIX := $(filter-out .venvs/airflow-$(AIRFLOW),$(ENVIRONMENTS))
 
 .PHONY: help install check test demo up bench constraints clean $(ENVIRONMENTS)
 
@@ -16,7 +18,7 @@ help:
 	@echo "make demo         back up and restore an index with a real Airflow and an emulated Pinecone"
 	@echo "make up           the same set-up, staying up, with the Airflow UI"
 	@echo "make check        ruff, mypy, import rules, unit tests"
-	@echo "make test         all tests"
+	@echo "make test         all tests, those that need Airflow on each supported one"
 	@echo "make bench        run the benchmarks and rewrite docs/benchmarks.md"
 	@echo "make constraints  resolve the pins in constraints/ anew, and try that each Airflow starts with them"
 	@echo "make clean        remove what these commands made"
@@ -46,8 +48,9 @@ check: install
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/unit
 
-test: install
+test: install $(MATRIX)
 	$(BIN)/pytest tests
+	for environment in $(MATRIX); do $$environment/bin/python -m pytest -q tests/airflow || exit 1; done
 
 demo: install
 	$(BIN)/python -m tests.system.demo
