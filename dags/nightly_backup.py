@@ -12,13 +12,15 @@ from airflow_provider_pinecone.operators.index import PineconeListIndexesOperato
 
 
 @task(trigger_rule="all_done")
-def report(index_names: list[str] | None, backups: Any, errors: Any) -> None:
+def report(index_names: list[str] | None, backups: Any, ti: Any = None) -> None:
     """Print the night's table, and fail where an index has no good backup."""
     if not index_names:
         raise RuntimeError("No index was listed, so none was backed up: see the log of list_indexes.")
     # A slice reads all of a mapped task's results with one request.
     made = {backup["source_index_name"]: backup for backup in backups[:]}
-    reasons = {error["index_name"]: error["message"] for error in errors[:]}
+    # Pulled, since Airflow 2 takes an argument that no task has pushed for an error.
+    errors = ti.xcom_pull(task_ids=["back_up"], key="error")
+    reasons = {error["index_name"]: error["message"] for error in errors if error}
     failed = {name: reasons.get(name, "see its log") for name in index_names if name not in made}
 
     print(f"{'index':<45}  {'backup':<36}  {'records':>12}  {'bytes':>16}")
@@ -53,7 +55,7 @@ def pinecone_nightly_backup() -> None:
         retries=2,
         retry_delay=timedelta(minutes=5),
     ).expand(index_name=indexes.output)
-    report(indexes.output, backups.output, backups.output["error"])
+    report(indexes.output, backups.output)
 
 
 pinecone_nightly_backup()
