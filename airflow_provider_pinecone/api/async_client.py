@@ -42,13 +42,13 @@ class AsyncPineconeClient:
             verify=_certificates(),
         )
 
-    async def send(self, call: Call[T], *, retry_policy: RetryPolicy | None = None) -> T:
+    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call and return what its answer holds.
 
-        :param retry_policy: for this call, in place of the client's.
+        :param attempts: how often to send it at most, in place of what the retry policy says.
         :raises PineconeError: the one that fits, after the attempts that the retry policy allows.
         """
-        return await tenacity.AsyncRetrying(**(retry_policy or self.retry_policy).arguments(call))(
+        return await tenacity.AsyncRetrying(**self.retry_policy.arguments(call, attempts=attempts))(
             self._send_once, call
         )
 

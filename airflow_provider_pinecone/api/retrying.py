@@ -34,10 +34,13 @@ class RetryPolicy:
     first_wait: float = 0.5
     longest_wait: float = 30.0
 
-    def arguments(self, call: Call[Any]) -> dict[str, Any]:
-        """What makes a tenacity controller, sync or async, retry this call."""
+    def arguments(self, call: Call[Any], *, attempts: int | None = None) -> dict[str, Any]:
+        """What makes a tenacity controller, sync or async, retry this call.
+
+        :param attempts: for this call, in place of the policy's.
+        """
         return {
-            "stop": tenacity.stop_after_attempt(self.attempts),
+            "stop": tenacity.stop_after_attempt(attempts or self.attempts),
             "retry": tenacity.retry_if_exception(self._retries(call)),
             "wait": self._wait,
             "before_sleep": _warn,
@@ -57,10 +60,6 @@ class RetryPolicy:
         # A part of chance, so that a hundred tasks that failed together do not come back together.
         spread = grown * random.uniform(0.5, 1.0)  # noqa: S311 - nothing here is a secret
         return max(spread, getattr(error, "retry_after", None) or 0.0)
-
-
-ONCE = RetryPolicy(attempts=1)
-"""For whoever comes back by itself, such as a wait: its deadline is not held up by attempts."""
 
 
 def may_send_again(call: Call[Any], error: BaseException) -> bool:

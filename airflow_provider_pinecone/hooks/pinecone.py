@@ -1,4 +1,7 @@
-"""The hook: an Airflow connection becomes a client, and the API's calls get the official SDK's names."""
+"""The hook: an Airflow connection becomes a client, and the API's calls get the official SDK's names.
+
+What talks HTTP is imported when it is first needed: parsing a DAG should not pay for it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError
-from airflow_provider_pinecone.api.retrying import ONCE
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import (
     Flow,
@@ -26,7 +28,6 @@ from airflow_provider_pinecone.flows.steps import (
     adrive,
     drive,
 )
-from airflow_provider_pinecone.hooks.connection import PineconeConnection, read_connection
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         StartedRestore,
         Vector,
     )
-    from airflow_provider_pinecone.api.retrying import RetryPolicy
+    from airflow_provider_pinecone.hooks.connection import PineconeConnection
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -88,12 +89,13 @@ class PineconeBackupHook(BaseHook):
     @cached_property
     def connection(self) -> PineconeConnection:
         """What the Airflow connection says."""
+        from airflow_provider_pinecone.hooks.connection import read_connection
+
         return read_connection(self.get_connection(self.pinecone_conn_id))
 
     @cached_property
     def client(self) -> PineconeClient:
         """The client, with one pooled session."""
-        # Late, because importing requests costs 80 ms, which parsing a DAG should not pay.
         from airflow_provider_pinecone.api.client import PineconeClient
 
         return PineconeClient(self.connection.settings)
@@ -111,15 +113,15 @@ class PineconeBackupHook(BaseHook):
             client.close()
         self.__dict__.pop("connection", None)
 
-    def send(self, call: endpoints.Call[T], *, retry_policy: RetryPolicy | None = None) -> T:
+    def send(self, call: endpoints.Call[T], *, attempts: int | None = None) -> T:
         """Send a call. A key that is refused is read anew once, since it may have been rotated."""
         try:
-            return self.client.send(call, retry_policy=retry_policy)
+            return self.client.send(call, attempts=attempts)
         except PineconeAuthError:
             if not self.reconnect():
                 raise
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
-            return self.client.send(call, retry_policy=retry_policy)
+            return self.client.send(call, attempts=attempts)
 
     def run(self, flow: Flow[R]) -> R:
         """Drive a flow to its end, in this process."""
@@ -135,7 +137,7 @@ class PineconeBackupHook(BaseHook):
                 case Send():
                     return await client.send(step.call)
                 case Read():
-                    return await client.send(step.call, retry_policy=ONCE)
+                    return await client.send(step.call, attempts=1)
                 case Sleep():
                     await asyncio.sleep(step.seconds)
                 case Reconnect():
@@ -152,6 +154,7 @@ class PineconeBackupHook(BaseHook):
 
     async def _new_async_client(self) -> AsyncPineconeClient:
         from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+        from airflow_provider_pinecone.hooks.connection import read_connection
 
         connection = await get_async_connection(self.pinecone_conn_id)
         return AsyncPineconeClient(read_connection(connection).settings)
@@ -161,7 +164,7 @@ class PineconeBackupHook(BaseHook):
             case Send():
                 return self.send(step.call)
             case Read():
-                return self.send(step.call, retry_policy=ONCE)
+                return self.send(step.call, attempts=1)
             case Sleep():
                 time.sleep(step.seconds)
             case Reconnect():
