@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import pytest
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconeInputError
 from airflow_provider_pinecone.api.models import Vector
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
+from airflow_provider_pinecone.hooks.connection import read_connection
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from tests.contract.conftest import Emulator
 
@@ -114,18 +116,24 @@ def test_plain_http_is_refused_where_it_is_not_allowed(connect: Callable[..., No
         ({"deployment": "two words"}, "deployment must have 1 to 40 letters"),
         ({"deployment": 7}, "deployment must have 1 to 40 letters"),
         ({"allow_insecure_http": "perhaps"}, "allow_insecure_http must be true or false, got 'perhaps'"),
-        ("[1, 2]", "extra must be a JSON object"),
     ],
 )
 def test_an_extra_that_cannot_be_right_gives_one_line(
     connect: Callable[..., None], extra: Any, complaint: str
 ) -> None:
-    connect(password="key", extra=extra if isinstance(extra, str) else json.dumps(extra))
+    connect(password="key", extra=json.dumps(extra))
     with pytest.raises(PineconeInputError) as caught:
         _ = PineconeBackupHook().connection
     assert str(caught.value).startswith("Connection 'pinecone_default': ")
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("extra", ["[1, 2]", "not JSON", "7"])
+def test_an_extra_that_is_no_object_gives_one_line(extra: str) -> None:
+    connection = SimpleNamespace(conn_id="backups", password="key", host=None, port=None, extra=extra)
+    with pytest.raises(PineconeInputError, match=r"^Connection 'backups': extra must be a JSON object\.$"):
+        read_connection(connection)
 
 
 def test_the_calls_bear_the_official_names(connected: Emulator) -> None:
