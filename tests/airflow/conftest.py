@@ -16,6 +16,7 @@ import pytest
 
 from airflow_provider_pinecone.operators import _waiting
 from airflow_provider_pinecone.policies import polling
+from airflow_provider_pinecone.sensors import _base as sensors_base
 from airflow_provider_pinecone.triggers import _base
 from tests.contract.conftest import (
     Emulator,
@@ -142,16 +143,17 @@ def read(connected: Emulator) -> Callable[[str], Any]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits of tenths of a second: in the worker, in the triggerer, and between two looks."""
-    monkeypatch.setattr(_waiting, "SHORT_WAIT", 0.1)
-    monkeypatch.setattr(_base, "EARLIEST_EVENT", 0.1)
-    monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.1)
+    """Waits of parts of a second: in the worker, in the triggerer, and between two looks."""
+    monkeypatch.setattr(_waiting, "SHORT_WAIT", 0.05)
+    monkeypatch.setattr(sensors_base, "SHORT_WAIT", 0.05)
+    monkeypatch.setattr(_base, "EARLIEST_EVENT", 0.05)
+    monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.05)
 
 
 @pytest.fixture
 def told(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     """All that was printed and logged in the test so far. Airflow 2 logs, Airflow 3 prints its logs."""
-    caplog.set_level("DEBUG")
+    caplog.set_level("INFO")
     text = ""
 
     def told() -> str:

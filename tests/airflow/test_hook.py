@@ -253,9 +253,11 @@ def test_the_key_is_in_no_log_error_or_repr(
     connected: Emulator,
     connect: Callable[..., None],
     told: Callable[[], str],
+    caplog: pytest.LogCaptureFixture,
     status: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     key = "pcsk_a-key-that-nobody-may-see"
     connect(host=connected.url, password=key)
     body = {"error": {"code": "SAYS", "message": f"I was sent {key}"}}
