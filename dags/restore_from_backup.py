@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.providers.common.compat.sdk import Param, dag, task, timezone
+from airflow.providers.common.compat.sdk import Param, dag, task
 
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
+from airflow_provider_pinecone.policies.arguments import moment_of
 from airflow_provider_pinecone.policies.selection import choose_backup, newest_first, previous_usable
 
 NAME = "^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$"
@@ -71,8 +72,8 @@ def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
         chosen = hook.describe_backup(asked["backup_id"])
         backups = list(hook.iter_backups())
     else:
-        # Without a time zone it is Airflow's.
-        before = timezone.parse(asked["before"]) if asked["before"] else None
+        # Without a time zone it is UTC.
+        before = moment_of("before", asked["before"])
         backups = list(hook.iter_backups())
         chosen = choose_backup(backups, source_index_name=asked["source_index_name"], before=before)
 

@@ -15,6 +15,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeInputError,
     PineconeTimeoutError,
+    PineconeTlsError,
     PineconeTransportError,
     PineconeUnreadableAnswerError,
 )
@@ -94,7 +95,7 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
         case httpx.TimeoutException():
             return PineconeTimeoutError("no answer in time.", **where)
         case httpx.ConnectError() if "SSL" in str(error):
-            return PineconeConnectionError(NO_TLS, **where, may_have_acted=False)
+            return PineconeTlsError(NO_TLS, **where, may_have_acted=False)
         case httpx.ConnectError():
             return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():

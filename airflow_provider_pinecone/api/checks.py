@@ -61,6 +61,13 @@ def check_tags(field: str, value: Any) -> Mapping[str, str]:
     return value
 
 
+def check_mapping(field: str, value: Any) -> Mapping[str, Any]:
+    """A map with texts as keys. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise PineconeInputError(f"{field} must map texts to values, got {value!r:.80}.")
+    return value
+
+
 def check_choice(field: str, value: Any, *, choices: Sequence[str]) -> str:
     """One of a few words. :raises PineconeInputError: otherwise."""
     if not isinstance(value, str) or value not in choices:

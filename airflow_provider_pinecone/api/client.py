@@ -14,6 +14,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeInputError,
     PineconeTimeoutError,
+    PineconeTlsError,
     PineconeTransportError,
     PineconeUnreadableAnswerError,
 )
@@ -60,7 +61,8 @@ class PineconeClient:
                 # requests would carry the Api-Key header along to wherever it is sent.
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
+            # A ValueError comes from a Location header that is no URL.
             raise _transport_error(call, error) from None
         return read_answer(
             call,
@@ -81,7 +83,7 @@ class PineconeClient:
         self.close()
 
 
-def _transport_error(call: Call[Any], error: requests.RequestException) -> Exception:
+def _transport_error(call: Call[Any], error: Exception) -> Exception:
     """The error of ours for one of requests', told without what it may quote of the headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
     match error:
@@ -94,7 +96,7 @@ def _transport_error(call: Call[Any], error: requests.RequestException) -> Excep
         case requests.exceptions.ContentDecodingError() | requests.exceptions.ChunkedEncodingError():
             return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
         case requests.exceptions.SSLError():
-            return PineconeConnectionError(NO_TLS, **where)
+            return PineconeTlsError(NO_TLS, **where)
         case requests.ConnectionError():
             return _connection_error(call, error)
     return PineconeTransportError(f"{type(error).__name__}.", **where)

@@ -23,8 +23,10 @@
     │   └── PineconeServerError          5xx: try again
     ├── PineconeTransportError           no answer that can be read
     │   ├── PineconeConnectionError
+    │   │   └── PineconeTlsError         no TLS with this host
     │   ├── PineconeTimeoutError
     │   └── PineconeUnreadableAnswerError
+    │       └── PineconeForeignAnswerError  whoever answers is not Pinecone
     └── PineconeOutcomeError             it was asked for, and did not end well
         ├── PineconeBackupFailedError
         ├── PineconeBackupTooSmallError  a guard refused the backup
@@ -111,7 +113,8 @@ class PineconeApiError(PineconeError):
         self.code = code
         self.retry_after = retry_after
         answer = " ".join(filter(None, [str(status), code]))
-        super().__init__(" ".join(filter(None, [f"{method} {path}: {answer}: {message}", self.advice])))
+        stop = "" if message.endswith((".", "!", "?")) or not self.advice else "."
+        super().__init__(f"{method} {path}: {answer}: {message}{stop} {self.advice}".rstrip())
 
 
 class PineconeInvalidArgumentError(PineconeApiError):
@@ -194,12 +197,20 @@ class PineconeConnectionError(PineconeTransportError):
     """The server could not be reached, or hung up."""
 
 
+class PineconeTlsError(PineconeConnectionError):
+    """The host speaks no TLS, or shows a certificate that is not to be trusted."""
+
+
 class PineconeTimeoutError(PineconeTransportError):
     """The server did not answer in time."""
 
 
 class PineconeUnreadableAnswerError(PineconeTransportError):
-    """The server's answer is not one of Pinecone's: HTML, a redirect, half a body, missing fields."""
+    """The server's answer cannot be read: half a body, missing fields, wrong types."""
+
+
+class PineconeForeignAnswerError(PineconeUnreadableAnswerError):
+    """The server's answer is not one of Pinecone's: HTML, a redirect. The host may be the wrong one."""
 
 
 class PineconeOutcomeError(PineconeError):

@@ -15,7 +15,11 @@ from airflow_provider_pinecone import __version__
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds
 from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeUnreadableAnswerError
+from airflow_provider_pinecone.api.errors import (
+    PineconeForeignAnswerError,
+    PineconeInputError,
+    PineconeUnreadableAnswerError,
+)
 
 T = TypeVar("T")
 
@@ -146,18 +150,27 @@ def read_answer(
     call: Call[T], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
 ) -> T:
     """The value that an answer holds. :raises PineconeError: the one that fits, where it holds none."""
+    # A server that sends the key back would have it in logs and XComs.
+    content = content.replace(settings.api_key.encode(), b"***")
     if status >= 400:
         raise _refusal(call, status=status, headers=headers, content=content, settings=settings)
     if not 200 <= status < 300:
-        raise _unreadable(call, f"answered {status}, which Pinecone never does. Check the host.")
+        raise PineconeForeignAnswerError(
+            f"answered {status}, which Pinecone never does. Check the host.",
+            method=call.method,
+            path=call.path,
+        )
     if not content:
         return _decoded(call, None, status=status, settings=settings)
     try:
         payload = json.loads(content)
     except (ValueError, RecursionError):
         kind = _told(headers.get("content-type") or "no content type", settings=settings, most=60)
-        raise _unreadable(
-            call, f"answered {status} with {len(content)} bytes of {kind} that are not JSON. Check the host."
+        error = PineconeUnreadableAnswerError if "json" in kind else PineconeForeignAnswerError
+        raise error(
+            f"answered {status} with {len(content)} bytes of {kind} that are not JSON. Check the host.",
+            method=call.method,
+            path=call.path,
         ) from None
     return _decoded(call, payload, status=status, settings=settings)
 
@@ -167,11 +180,9 @@ def _decoded(call: Call[T], payload: Any, *, status: int, settings: Settings) ->
         return call.decode(payload)
     except (ValueError, OverflowError, RecursionError) as error:
         complaint = _told(str(error), settings=settings, most=200)
-        raise _unreadable(call, f"answered {status} with something unexpected: {complaint}.") from None
-
-
-def _unreadable(call: Call[Any], message: str) -> PineconeUnreadableAnswerError:
-    return PineconeUnreadableAnswerError(message, method=call.method, path=call.path)
+        raise PineconeUnreadableAnswerError(
+            f"answered {status} with something unexpected: {complaint}.", method=call.method, path=call.path
+        ) from None
 
 
 def _refusal(

@@ -8,10 +8,13 @@ from typing import TypeVar
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
 from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
 from airflow_provider_pinecone.api.models import Backup, Page, RestoreJob
 from airflow_provider_pinecone.flows.steps import Flow, Send
 
 T = TypeVar("T")
+
+MOST_PAGES = 1000
 
 
 def all_backups(index_name: str | None = None, *, include_deleted: bool = False) -> Flow[list[Backup]]:
@@ -40,9 +43,15 @@ def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]
     tokens: set[str] = set()
     token: str | None = None
     while True:
-        answer: Page[T] = yield Send(page(token))
+        call = page(token)
+        answer: Page[T] = yield Send(call)
         found |= {key(item): item for item in answer.items}
         token = answer.next
-        if token is None or token in tokens or not answer.items:
+        if token is None:
             return list(found.values())
+        if token in tokens or len(tokens) >= MOST_PAGES:
+            # Half a listing taken for the whole would hide backups.
+            raise PineconeUnreadableAnswerError(
+                "the listing does not come to its end.", method=call.method, path=call.path
+            )
         tokens.add(token)

@@ -16,8 +16,10 @@ from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import (
     PineconeAlreadyExistsError,
     PineconeError,
+    PineconeForeignAnswerError,
     PineconeNameTakenError,
     PineconeNotFoundError,
+    PineconeTlsError,
 )
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, StartedRestore
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
@@ -36,12 +38,16 @@ SUBMIT_PATIENCE = 300.0
 
 LONGEST_PAUSE = 30.0
 
+WRONG_HOST = (PineconeForeignAnswerError, PineconeTlsError)
+"""What a wrong host answers. Before anything was asked for, it is not worth waiting for a better answer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Submitted:
     """A restore that was begun. The ids are None where they could not be found again."""
 
     restore_job_id: str | None
+    backup_id: str | None
     index_id: str | None
 
 
@@ -96,8 +102,8 @@ def submit_restore(
         if made_by_run(index, backup_id=backup.backup_id, tags=tags):
             return index
         raise PineconeNameTakenError(
-            f"index_name {index_name!r} is taken by an index that this run did not make. "
-            f"Choose another name, or delete that index first."
+            f"index_name {index_name!r} is taken by an index that this run did not make of this backup, or "
+            f"made before the task was cleared. Choose another name, or delete that index first."
         )
 
     started, _ = yield from _once(look, call, clock=clock)
@@ -106,14 +112,31 @@ def submit_restore(
             f"Restore job {started.restore_job_id}: begun, from backup {backup.backup_id} "
             f"into index {index_name}."
         )
-        return Submitted(restore_job_id=started.restore_job_id, index_id=started.index_id)
-    # A restore by name may have chosen another backup now, since a newer one has come.
-    source = started.source_backup_id or backup.backup_id
-    job = yield from _find_job(source, index_name=index_name)
-    told = f"restore job {job.restore_job_id}" if job else "its restore job is not listed"
-    yield Tell(f"Index {index_name}: found, begun by this run before from {source}; {told}.")
+        return Submitted(
+            restore_job_id=started.restore_job_id, backup_id=backup.backup_id, index_id=started.index_id
+        )
+    return (yield from _found(started))
+
+
+def _found(index: Index) -> Flow[Submitted]:
+    """The restore that made an index which was found. The API's listing leaves some jobs out."""
+
+    def look() -> Flow[RestoreJob | None]:
+        jobs = yield from all_restore_jobs()
+        into_it = [job for job in jobs if job.target_index_name == index.name]
+        ours = [job for job in into_it if index.source_backup_id in (None, job.backup_id)]
+        return max(ours, key=lambda job: str(job.created_at), default=None)
+
+    job = yield from _look_with_patience(look, pauses=LOOK_PAUSES)
+    told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
+    source = index.source_backup_id or (job.backup_id if job else None)
+    yield Tell(
+        f"Index {index.name}: found, begun by this run before from backup {source or 'unknown'}, {told}."
+    )
     return Submitted(
-        restore_job_id=job.restore_job_id if job else None, index_id=job.target_index_id if job else None
+        restore_job_id=job.restore_job_id if job else None,
+        backup_id=source,
+        index_id=job.target_index_id if job else None,
     )
 
 
@@ -127,25 +150,31 @@ def _once(
     give_up_at = clock() + SUBMIT_PATIENCE
     pause = 1.0
     look_pauses: tuple[float, ...] = ()
+    is_asked = False
+    conflict: PineconeAlreadyExistsError | None = None
     while True:
         try:
             found = yield from _look_with_patience(look, pauses=look_pauses)
             if found is not None:
                 return found, True
+            if conflict is not None:
+                raise conflict
             look_pauses = ()
+            is_asked = True
             return (yield Send(call)), False
-        except PineconeAlreadyExistsError:
-            found = yield from look()
-            if found is None:
+        except PineconeAlreadyExistsError as error:
+            if conflict is not None:
                 raise
-            return found, True
+            conflict = error
         except PineconeError as error:
             rest = max(pause, getattr(error, "retry_after", None) or 0.0)
-            if not error.passing or clock() + rest > give_up_at:
+            is_wrong_host = isinstance(error, WRONG_HOST) and not is_asked
+            if not error.passing or is_wrong_host or clock() + rest > give_up_at:
                 raise
-            if error.may_have_acted:
+            if is_asked and error.may_have_acted:
                 look_pauses = LOOK_PAUSES
-            yield Tell(f"{error} Looking whether it was done all the same, in {rest:g} s.", warning=True)
+            todo = "Looking whether it was done all the same" if is_asked else "Trying again"
+            yield Tell(f"{error} {todo}, in {rest:g} s.", warning=True)
             yield Sleep(rest)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -158,14 +187,3 @@ def _look_with_patience(look: Callable[[], Flow[T | None]], *, pauses: tuple[flo
         yield Sleep(seconds)
         found = yield from look()
     return found
-
-
-def _find_job(backup_id: str, *, index_name: str) -> Flow[RestoreJob | None]:
-    """The newest job that restores this backup into this index. The API's listing leaves some jobs out."""
-
-    def look() -> Flow[RestoreJob | None]:
-        jobs = yield from all_restore_jobs()
-        ours = [job for job in jobs if (job.backup_id, job.target_index_name) == (backup_id, index_name)]
-        return max(ours, key=lambda job: str(job.created_at), default=None)
-
-    return (yield from _look_with_patience(look, pauses=LOOK_PAUSES))

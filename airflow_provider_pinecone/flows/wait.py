@@ -38,7 +38,13 @@ Clock = Callable[[], float]
 """Tells the time in Unix seconds, as ``time.time`` does."""
 
 MOST_MISSES = 5
-"""How often in a row a 404 is taken for a passing fault. The API answers it on some."""
+"""How often in a row, at least, a 404 is taken for a passing fault. The API answers it on some."""
+
+KEY_PATIENCE = 300.0
+"""Seconds that a refused key is given to be replaced in the Airflow connection."""
+
+LONGEST_ASKED_WAIT = 300.0
+"""Seconds that a server may have a wait sleep by its Retry-After."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +56,15 @@ class Terms:
     :param poll_interval: seconds between looks; None lets them grow with the wait.
     :param pause_at: when to stop for now and return None, in Unix seconds: before a task defers.
     :param key_patience: seconds that a refused key is given to be replaced in the Airflow connection.
+    :param miss_patience: seconds that what is not found is given to be found after all.
     """
 
     started_at: float
     deadline: float
     poll_interval: float | None = None
     pause_at: float | None = None
-    key_patience: float = 300.0
+    key_patience: float = KEY_PATIENCE
+    miss_patience: float = 60.0
 
     def pausing_at(self, moment: float) -> Terms:
         """The same terms, for a first part of the wait."""
@@ -134,6 +142,25 @@ def wait_for_restore(
     return (yield from _wait(look, what=what, failure=PineconeRestoreFailedError, terms=terms, clock=clock))
 
 
+def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T]:
+    """Read something else while waiting: faults that pass are waited out until the deadline.
+
+    :raises PineconeWaitTimeoutError: at the deadline.
+    """
+    watch = _Watch(what=what, failure=PineconeError, terms=terms, clock=clock)
+
+    def look() -> Flow[_Reading[T]]:
+        value = yield from read()
+        return _Reading(value, Outcome(verdict=Verdict.DONE, seen="read"))
+
+    while True:
+        reading = yield from watch.read(look)
+        if reading is not None:
+            return reading.value
+        watch.is_to_pause()
+        yield watch.rest()
+
+
 def _read(kind: Kind, id: str) -> Flow[Any]:
     """Read one thing; None stands for a 404."""
     try:
@@ -164,7 +191,9 @@ class _Watch:
     terms: Terms
     clock: Clock
     seen: str = "nothing yet"
+    fault: str = ""
     misses: int = 0
+    missed_since: float = 0.0
     refused_since: float | None = None
     asked_to_wait: float = 0.0
 
@@ -181,6 +210,7 @@ class _Watch:
             self.refused_since = self.refused_since or self.clock()
             if self.clock() - self.refused_since >= self.terms.key_patience:
                 raise
+            self.fault = f" Last fault: {error}"
             yield Tell(
                 f"{self.what}: {error} Reading the connection again; the key may be new.", warning=True
             )
@@ -189,10 +219,12 @@ class _Watch:
         except PineconeError as error:
             if not error.passing:
                 raise
-            self.asked_to_wait = getattr(error, "retry_after", None) or 0.0
+            self.asked_to_wait = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
+            self.fault = f" Last fault: {error}"
             yield Tell(f"{self.what}: could not be read, waiting on: {error}", warning=True)
             return None
         self.refused_since = None
+        self.fault = ""
         return reading
 
     def is_done(self, outcome: Outcome) -> Flow[bool]:
@@ -204,12 +236,21 @@ class _Watch:
             raise self.failure(
                 f"{self.what} ended as {self.seen} after {duration(self.elapsed)}. Pinecone gives no reason."
             )
-        self.misses = self.misses + 1 if outcome.verdict is Verdict.GONE else 0
-        if self.misses >= MOST_MISSES:
-            raise PineconeGoneError(
-                f"{self.what}: {self.seen}, {self.misses} times in a row. Was it deleted?"
-            )
+        self._count_misses(outcome)
         return outcome.verdict is Verdict.DONE
+
+    def _count_misses(self, outcome: Outcome) -> None:
+        if outcome.verdict is not Verdict.GONE:
+            self.misses = 0
+            return
+        if not self.misses:
+            self.missed_since = self.clock()
+        self.misses += 1
+        missed_for = self.clock() - self.missed_since
+        if self.misses >= MOST_MISSES and missed_for >= self.terms.miss_patience:
+            raise PineconeGoneError(
+                f"{self.what}: {self.seen}, {self.misses} times in {duration(missed_for)}. Was it deleted?"
+            )
 
     def is_to_pause(self) -> bool:
         """Whether to stop for now. :raises PineconeWaitTimeoutError: where it is to stop for good."""
@@ -218,7 +259,7 @@ class _Watch:
             deadline = datetime.fromtimestamp(self.terms.deadline, tz=UTC)
             raise PineconeWaitTimeoutError(
                 f"{self.what} had not ended by {deadline:%Y-%m-%d %H:%M:%S} UTC, {duration(self.elapsed)} "
-                f"after the wait began. Last seen: {self.seen}. It goes on in Pinecone."
+                f"after the wait began. Last seen: {self.seen}.{self.fault} It goes on in Pinecone."
             )
         # Who looks anew after a pause knows nothing of the misses before it, and would count for ever.
         return self.terms.pause_at is not None and now >= self.terms.pause_at and not self.misses
@@ -226,6 +267,8 @@ class _Watch:
     def rest(self) -> Sleep:
         """The pause before the next look, which ends no later than the wait does."""
         usual = polling.pause(self.elapsed, poll_interval=self.terms.poll_interval)
+        if self.misses:
+            usual = polling.pause(self.clock() - self.missed_since)
         end = self.terms.deadline
         if self.terms.pause_at is not None and not self.misses:
             end = min(end, self.terms.pause_at)

@@ -14,6 +14,7 @@ from airflow_provider_pinecone.api.wire import DEFAULT_API_VERSION, DEFAULT_HOST
 log = logging.getLogger(__name__)
 
 DEFAULT_DEPLOYMENT = "default"
+_INDEX_HOST = re.compile(r"\.svc\.[^/]*pinecone\.io")
 _DEPLOYMENT = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
@@ -33,7 +34,7 @@ def read_connection(connection: Any) -> PineconeConnection:
     """Read a connection of our own type, or one made for the official Pinecone provider.
 
     Both keep the API key in ``password``. The official provider's documentation puts the host of an *index*
-    into ``host``, where this provider needs the control plane's: such a host is ignored.
+    into ``host``, where this provider needs the control plane's: in its connections such a host is ignored.
 
     :param connection: an Airflow ``Connection``, of any Airflow version.
     :raises PineconeInputError: where a field cannot be right; the message names the connection and the field.
@@ -68,7 +69,7 @@ def _host(connection: Any) -> str:
     host = (connection.host or "").strip()
     if not host:
         return DEFAULT_HOST
-    if ".svc." in host:
+    if connection.conn_type == "pinecone" and _INDEX_HOST.search(host):
         log.info(
             "Connection %r: host %s serves one index; using the control plane at %s.",
             connection.conn_id,

@@ -15,7 +15,7 @@ from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError
+from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import (
     Flow,
@@ -102,9 +102,17 @@ class PineconeBackupHook(BaseHook):
 
     def reconnect(self) -> bool:
         """Read the connection anew. :return: whether it says something else than before."""
-        before = self.connection
-        self.close()
-        return self.connection != before
+        before = self.__dict__.pop("connection", None)
+        try:
+            is_new: bool = self.connection != before
+        except Exception as error:
+            # Whoever keeps the connections may be out of reach for a while; the old one may yet do.
+            self.log.warning("The connection could not be read anew: %s", error)
+            self.__dict__["connection"] = before
+            return False
+        if is_new and (client := self.__dict__.pop("client", None)) is not None:
+            client.close()
+        return is_new
 
     def close(self) -> None:
         """Give the connections back and forget the client."""
@@ -117,7 +125,7 @@ class PineconeBackupHook(BaseHook):
         """Send a call. A key that is refused is read anew once, since it may have been rotated."""
         try:
             return self.client.send(call, attempts=attempts)
-        except PineconeAuthError:
+        except (PineconeAuthError, PineconePermissionError):
             if not self.reconnect():
                 raise
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
@@ -141,8 +149,7 @@ class PineconeBackupHook(BaseHook):
                 case Sleep():
                     await asyncio.sleep(step.seconds)
                 case Reconnect():
-                    await client.aclose()
-                    client = await self._new_async_client()
+                    client = await self._reconnected(client)
                 case Tell():
                     self._tell(step)
             return None
@@ -151,6 +158,15 @@ class PineconeBackupHook(BaseHook):
             return await adrive(flow, perform=perform)
         finally:
             await client.aclose()
+
+    async def _reconnected(self, client: AsyncPineconeClient) -> AsyncPineconeClient:
+        try:
+            new_client = await self._new_async_client()
+        except Exception as error:
+            self.log.warning("The connection could not be read anew: %s", error)
+            return client
+        await client.aclose()
+        return new_client
 
     async def _new_async_client(self) -> AsyncPineconeClient:
         from airflow_provider_pinecone.api.async_client import AsyncPineconeClient

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.wait import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator
-from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
+from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 DEFAULT_TIMEOUT = 8 * 3600.0
-
-SHORT_WAIT = 10.0
-"""Seconds that the worker waits before it defers.
-
-Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
-"""
 
 
 class PineconeWaitingOperator(PineconeOperator):
@@ -39,6 +33,9 @@ class PineconeWaitingOperator(PineconeOperator):
     :param poll_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
     :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
     """
+
+    ids: ClassVar[Collection[str]]
+    """What names that which is waited for, in a trigger's event."""
 
     def __init__(
         self,
@@ -60,19 +57,25 @@ class PineconeWaitingOperator(PineconeOperator):
 
         :raises AirflowException: where the event is missing or not one of this provider's triggers'.
         """
-        message, record = read_event(event)
+        message, record = read_event(event, ids=self.ids)
         self.log.info("The triggerer's wait ended: %s", message)
         with self._told_failures(context):
-            return self._wait(context, record)
+            # The triggerer has given a refused key its time.
+            return self._wait(context, record, key_patience=0.0)
 
     def _await_end(self, context: Context, ids: Mapping[str, Any]) -> dict[str, Any]:
         """Wait for the end of what ``ids`` name, and return what the task returns."""
         now = time.time()
         return self._wait(context, {**ids, "started_at": now, "deadline": now + self.timeout})
 
-    def _wait(self, context: Context, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _wait(
+        self, context: Context, record: Mapping[str, Any], *, key_patience: float = KEY_PATIENCE
+    ) -> dict[str, Any]:
         terms = Terms(
-            started_at=record["started_at"], deadline=record["deadline"], poll_interval=self.poll_interval
+            started_at=record["started_at"],
+            deadline=record["deadline"],
+            poll_interval=self.poll_interval,
+            key_patience=key_patience,
         )
         if self.deferrable:
             terms = terms.pausing_at(time.time() + SHORT_WAIT)
@@ -83,7 +86,7 @@ class PineconeWaitingOperator(PineconeOperator):
                 method_name="execute_complete",
                 timeout=deferral_timeout(record, now=time.time()),
             )
-        return self._finish(context, record, end)
+        return self._finish(context, end, terms=terms)
 
     def _check_deferral(self, ids: Mapping[str, Any]) -> None:
         """Fail now where the trigger could not be stored: afterwards, something would have been begun."""
@@ -103,5 +106,5 @@ class PineconeWaitingOperator(PineconeOperator):
         """The same wait, for the triggerer."""
 
     @abstractmethod
-    def _finish(self, context: Context, record: Mapping[str, Any], end: Any) -> dict[str, Any]:
+    def _finish(self, context: Context, end: Any, *, terms: Terms) -> dict[str, Any]:
         """Judge the end, and return what the task returns."""

@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupTooSmallError,
+    PineconeGoneError,
     PineconeLastBackupError,
     PineconeNotFoundError,
 )
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import submit_backup
-from airflow_provider_pinecone.flows.wait import Terms, duration, wait_for_backup
+from airflow_provider_pinecone.flows.wait import Terms, duration, patiently, wait_for_backup
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
-from airflow_provider_pinecone.policies.arguments import backup_id_of
+from airflow_provider_pinecone.policies.arguments import backup_id_of, given
 from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.selection import is_last_good, newest_first, previous_usable
+from airflow_provider_pinecone.policies.identity import bears
+from airflow_provider_pinecone.policies.selection import (
+    is_last_good,
+    last_good,
+    newest_first,
+    previous_usable,
+)
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -45,7 +52,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     :param description: what people read about it (templated); the run's token is added.
     :param min_records: the fewest records the backup may hold; 0 allows an empty one.
     :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
-        of the same index; None allows any.
+        of the same index; None allows any. With ``wait_for_completion=False`` neither is checked.
     :return: the backup, as a dict of the API's fields. The XCom ``backup_id`` is pushed before the wait.
 
     For the waiting, see ``PineconeWaitingOperator``.
@@ -56,6 +63,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id", "index_name", "backup_name", "description")
+    ids = ("backup_id",)
 
     def __init__(
         self,
@@ -80,15 +88,18 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         """Begin the backup, or find the one that this run began, and wait for it."""
         with self._told_failures(context):
             check_text("index_name", self.index_name)
-            if self.backup_name is not None:
-                check_name("backup_name", self.backup_name)
+            name, description = given(self.backup_name), given(self.description)
+            if name is not None:
+                check_name("backup_name", name)
+            if description is not None:
+                check_text("description", description)
             self._check_deferral({"backup_id": ""})
             run = self.run_of(context)
             backup = self.hook.run(
                 submit_backup(
                     self.index_name,
-                    name=self.backup_name or run.backup_name(self.index_name),
-                    description=run.description(self.index_name, text=self.description),
+                    name=name or run.backup_name(self.index_name),
+                    description=run.description(self.index_name, text=description),
                     token=run.token(self.index_name),
                     clock=time.time,
                 )
@@ -111,12 +122,14 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             pinecone_conn_id=self.pinecone_conn_id, poll_interval=self.poll_interval, **record
         )
 
-    def _finish(self, context: Context, record: Mapping[str, Any], end: Backup) -> dict[str, Any]:
-        took = duration(time.time() - record["started_at"])
+    def _finish(self, context: Context, end: Backup, *, terms: Terms) -> dict[str, Any]:
+        if not bears(end, token=self.run_of(context).token(self.index_name)):
+            raise PineconeGoneError(f"Backup {end.backup_id} is not the one that this run began. Try again.")
+        took = duration(time.time() - terms.started_at)
         self.log.info(
             "Backup %s of %s is Ready: %s, after %s.", end.backup_id, self.index_name, _held(end), took
         )
-        objection = self._guards.objection(end, previous=self._previous(end))
+        objection = self._guards.objection(end, previous=self._previous(end, terms))
         if objection:
             raise PineconeBackupTooSmallError(f"{objection} The backup stays.")
         if end.record_count is None:
@@ -125,10 +138,15 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             )
         return end.as_dict()
 
-    def _previous(self, backup: Backup) -> Backup | None:
+    def _previous(self, backup: Backup, terms: Terms) -> Backup | None:
         if self.max_record_drop is None:
             return None
-        backups = self.hook.run(all_backups(backup.source_index_name, include_deleted=True))
+
+        def read() -> Flow[list[Backup]]:
+            return all_backups(backup.source_index_name, include_deleted=True)
+
+        what = f"The backups before {backup.backup_id}"
+        backups = self.hook.run(patiently(read, what=what, terms=terms, clock=time.time))
         return previous_usable(backup, backups=backups)
 
 
@@ -183,12 +201,28 @@ class PineconeDeleteBackupOperator(PineconeOperator):
     def _check_not_last(self, backup: Backup) -> None:
         if self.allow_last:
             return
-        if is_last_good(backup, backups=self.hook.iter_backups()):
-            raise PineconeLastBackupError(
-                f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
-                f"({backup.source_index_id}): {_held(backup)}. "
-                f"Pass allow_last=True to delete it all the same."
-            )
+        others = [
+            other
+            for other in self.hook.iter_backups()
+            if other.source_index_id == backup.source_index_id and other.backup_id != backup.backup_id
+        ]
+        while not is_last_good(backup, backups=others):
+            # A listing may show what is deleted already: what is to survive is read by its id, too.
+            gone = {other.backup_id for other in last_good(others) if not self._is_there(other)}
+            if not gone:
+                return
+            others = [other for other in others if other.backup_id not in gone]
+        raise PineconeLastBackupError(
+            f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
+            f"({backup.source_index_id}): {_held(backup)}. Pass allow_last=True to delete it all the same."
+        )
+
+    def _is_there(self, backup: Backup) -> bool:
+        try:
+            self.hook.describe_backup(backup.backup_id)
+        except PineconeNotFoundError:
+            return False
+        return True
 
 
 class PineconeListBackupsOperator(PineconeOperator):
@@ -223,7 +257,7 @@ class PineconeListBackupsOperator(PineconeOperator):
         """Read all pages."""
         with told_failures(context, index_name=self.index_name):
             backups = newest_first(
-                self.hook.iter_backups(self.index_name or None, include_deleted=self.include_deleted)
+                self.hook.iter_backups(given(self.index_name), include_deleted=self.include_deleted)
             )
         shown = backups[: self.limit]
         where = f"of index {self.index_name}" if self.index_name else "in the project"

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_text
+from airflow_provider_pinecone.api.checks import check_tags, check_text
 from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeNotFoundError
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
+from airflow_provider_pinecone.policies.arguments import given
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -51,11 +52,14 @@ class PineconeListIndexesOperator(PineconeOperator):
     def execute(self, context: Context) -> list[str]:
         """Read the indexes and leave out what does not match."""
         with told_failures(context):
+            pattern = check_text("name_pattern", self.name_pattern)
+            tags = check_tags("tags", given(self.tags) or {})
             indexes = self.hook.list_indexes()
             others = sorted(index.name for index in indexes if not index.is_serverless)
             if others:
                 self.log.info("Left out, since only serverless indexes have backups: %s.", ", ".join(others))
-            names = sorted(index.name for index in indexes if index.is_serverless and self._matches(index))
+            serverless = [index for index in indexes if index.is_serverless]
+            names = sorted(index.name for index in serverless if _matches(index, pattern, tags))
             if not names and not self.allow_empty:
                 raise PineconeInputError(
                     f"None of the project's {len(indexes)} indexes is serverless and matches name_pattern "
@@ -64,10 +68,6 @@ class PineconeListIndexesOperator(PineconeOperator):
                 )
         self.log.info("%d of %d indexes: %s.", len(names), len(indexes), ", ".join(names) or "none")
         return names
-
-    def _matches(self, index: Index) -> bool:
-        wanted = dict(self.tags or {})
-        return fnmatch.fnmatchcase(index.name, self.name_pattern) and wanted.items() <= index.tags.items()
 
 
 class PineconeDeleteIndexOperator(PineconeOperator):
@@ -105,3 +105,7 @@ class PineconeDeleteIndexOperator(PineconeOperator):
                 self.hook.delete_index(self.index_name)
         self.log.info("Index %s deleted. Its backups stay.", self.index_name)
         return True
+
+
+def _matches(index: Index, pattern: str, tags: Mapping[str, str]) -> bool:
+    return fnmatch.fnmatchcase(index.name, pattern) and tags.items() <= index.tags.items()

@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import DELETION_PROTECTION, check_choice, check_name, check_tags
+from airflow_provider_pinecone.api.checks import (
+    DELETION_PROTECTION,
+    check_choice,
+    check_mapping,
+    check_name,
+    check_tags,
+)
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
     PineconeError,
@@ -80,6 +86,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         "deletion_protection",
         "read_capacity",
     )
+    ids = ("restore_job_id",)
 
     def __init__(
         self,
@@ -113,7 +120,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             submitted = self._submit(context, backup)
             job = {
                 "restore_job_id": submitted.restore_job_id,
-                "backup_id": backup.backup_id,
+                "backup_id": submitted.backup_id,
                 "target_index_name": self.index_name,
                 "target_index_id": submitted.index_id,
                 "status": str(RestoreJobStatus.PENDING),
@@ -144,6 +151,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
                 "source_index_id and before go with source_index_name, not with backup_id."
             )
         moment_of("before", self.before)
+        if given(self.read_capacity) is not None:
+            check_mapping("read_capacity", self.read_capacity)
 
     def _chosen_backup(self) -> Backup:
         by_id = backup_id_of(self.backup_id)
@@ -179,8 +188,13 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         )
         return backup
 
+    def _source(self) -> tuple[str, ...]:
+        """What was asked to be restored, in words that stay the same over the retries of a run."""
+        asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
+        return tuple(str(given(one) or "") for one in asked)
+
     def _submit(self, context: Context, backup: Backup) -> Submitted:
-        token = self.run_of(context).token(self.index_name)
+        token = self.run_of(context).token(self.index_name, source=self._source())
         return self.hook.run(
             submit_restore(
                 backup,
@@ -228,9 +242,9 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             deadline=record["deadline"],
         )
 
-    def _finish(self, context: Context, record: Mapping[str, Any], end: Restored) -> dict[str, Any]:
-        if end.index is None:
-            raise PineconeGoneError(f"Index {self.index_name}: its restore ended, and it could not be read.")
+    def _finish(self, context: Context, end: Restored, *, terms: Terms) -> dict[str, Any]:
+        if end.index is None or end.index.name != self.index_name:
+            raise PineconeGoneError(f"Index {self.index_name}: what ended is not its restore. Try again.")
         context["ti"].xcom_push(key="host", value=end.index.host)
         took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
         self.log.info("Index %s is ready at %s%s.", self.index_name, end.index.host, took)
@@ -238,7 +252,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             return end.job.as_dict()
         self.log.warning("The restore job could not be read; judged by its index, which is ready.")
         return {
-            "restore_job_id": record["restore_job_id"],
+            "restore_job_id": None,
             "backup_id": end.index.source_backup_id,
             "target_index_name": self.index_name,
             "status": str(RestoreJobStatus.COMPLETED),

@@ -21,6 +21,13 @@ def backup_id_of(value: Any) -> Any:
     return given(value)
 
 
+def restore_job_id_of(value: Any) -> Any:
+    """A restore job's id, from the id or from the dict that a restore returns."""
+    if isinstance(value, Mapping):
+        return value.get("restore_job_id")
+    return given(value)
+
+
 def moment_of(field: str, value: Any) -> datetime | None:
     """A moment, from a datetime or ISO 8601 text; without a time zone it is UTC.
 

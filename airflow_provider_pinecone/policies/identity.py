@@ -42,9 +42,13 @@ class Run:
     moment: datetime
     generation: int = 0
 
-    def token(self, index_name: str) -> str:
-        """What marks the one thing that this run makes of, or as, this index: 32 hexadecimal digits."""
-        parts = (self.deployment, self.dag_id, self.task_id, self.run_id, index_name, str(self.generation))
+    def token(self, index_name: str, *, source: tuple[str, ...] = ()) -> str:
+        """What marks the one thing that this run makes of, or as, this index: 32 hexadecimal digits.
+
+        :param source: what an index is restored from, so that two restores into one name are two things.
+        """
+        run = (self.deployment, self.dag_id, self.task_id, self.run_id)
+        parts = (*run, index_name, str(self.generation), *source)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def backup_name(self, index_name: str) -> str:

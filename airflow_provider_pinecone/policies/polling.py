@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from statistics import median
 
 from airflow_provider_pinecone.api.models import Backup, RestoreJob, RestoreJobStatus
 
@@ -33,6 +32,8 @@ def expected_restore_seconds(
     :param backups: the project's backups by their ids.
     :return: seconds, or None where no restore of this index is on record.
     """
+    from statistics import median  # slow to import, and seldom needed
+
     durations = [
         job.seconds
         for job in jobs

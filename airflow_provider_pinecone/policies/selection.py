@@ -76,19 +76,22 @@ def choose_backup(
     return usable[0]
 
 
+def last_good(backups: Iterable[Backup]) -> list[Backup]:
+    """What must survive of one index's backups: the newest Ready and the newest usable one."""
+    newest = newest_first(backups)
+    ready = next((backup for backup in newest if backup.status is BackupStatus.READY), None)
+    usable = next(filter(is_usable, newest), None)
+    return [backup for backup in (ready, usable) if backup is not None]
+
+
 def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
-    """Whether a backup is the newest Ready or the newest usable one of its index: what must survive.
+    """Whether a backup is the newest Ready or the newest usable one of its index.
 
     :param backups: all backups of the index, with or without this one.
     """
-    history = newest_first(
-        {
-            one.backup_id: one for one in (*backups, backup) if one.source_index_id == backup.source_index_id
-        }.values()
-    )
-    newest_ready = next((one for one in history if one.status is BackupStatus.READY), None)
-    newest_usable = next(filter(is_usable, history), None)
-    return backup.backup_id in {one.backup_id for one in (newest_ready, newest_usable) if one}
+    history = [one for one in backups if one.source_index_id == backup.source_index_id]
+    others = [one for one in history if one.backup_id != backup.backup_id]
+    return backup.backup_id in {one.backup_id for one in last_good([*others, backup])}
 
 
 def _has_failed(backup: Backup) -> bool:

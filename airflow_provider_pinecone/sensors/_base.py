@@ -23,7 +23,8 @@ from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTime
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
+from airflow_provider_pinecone.policies import polling
+from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 SHORTEST_POKE = 5.0
-LONGEST_POKE = 60.0
 
 
 class PineconeSensor(BaseSensorOperator):
@@ -62,8 +62,6 @@ class PineconeSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         self.is_adaptive = poke_interval is None
-        if self.is_adaptive:
-            kwargs = {"exponential_backoff": True, "max_wait": LONGEST_POKE, **kwargs}
         super().__init__(poke_interval=SHORTEST_POKE if self.is_adaptive else poke_interval, **kwargs)
         self.pinecone_conn_id = pinecone_conn_id
         self.deferrable = deferrable
@@ -74,17 +72,21 @@ class PineconeSensor(BaseSensorOperator):
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def execute(self, context: Context) -> Any:
-        """Wait: in this worker, or in the triggerer where it takes longer than one look."""
+        """Wait: in this worker, or in the triggerer where it takes longer than some seconds."""
         if not self.deferrable:
             return super().execute(context)
         with self._soft_failures():
             now = time.time()
             return self._look_or_defer({"started_at": now, "deadline": now + self.timeout})
 
+    @cached_property
+    def _first_poke_at(self) -> float:
+        return time.time()
+
     def poke(self, context: Context) -> PokeReturnValue:
-        """Look once."""
-        now = time.time()
-        found = self._look({"started_at": now, "deadline": now + LONGEST_POKE})
+        """Look once. Airflow itself counts the time until ``timeout``."""
+        since = self._first_poke_at
+        found = self._look({"started_at": since, "deadline": time.time() + self.timeout}, patience=0.0)
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
@@ -97,7 +99,7 @@ class PineconeSensor(BaseSensorOperator):
         return self._look_or_defer({key: record[key] for key in ("started_at", "deadline")})
 
     def _look_or_defer(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        found = self._look(record)
+        found = self._look(record, patience=SHORT_WAIT)
         if found is None:
             self.defer(
                 trigger=self._trigger(
@@ -108,14 +110,20 @@ class PineconeSensor(BaseSensorOperator):
             )
         return found
 
-    def _look(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What is waited for, where it has ended well; None where it has not ended."""
+    def _get_next_poke_interval(self, started_at: Any, run_duration: Any, poke_count: int) -> float:
+        if self.is_adaptive:
+            return max(SHORTEST_POKE, polling.pause(run_duration()))
+        return super()._get_next_poke_interval(started_at, run_duration, poke_count)
+
+    def _look(self, record: Mapping[str, Any], *, patience: float) -> dict[str, Any] | None:
+        """What is waited for, where it has ended well within ``patience`` seconds; None where it has not."""
         terms = Terms(
             started_at=record["started_at"],
             deadline=record["deadline"],
-            pause_at=time.time(),
+            pause_at=time.time() + patience,
             # The hook has read the connection anew by then.
             key_patience=0.0,
+            miss_patience=SHORT_WAIT,
         )
         try:
             end = self.hook.run(self._flow(terms))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_pinecone.api.checks import check_text
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
 from airflow_provider_pinecone.policies.arguments import backup_id_of
@@ -36,7 +37,8 @@ class PineconeBackupSensor(PineconeSensor):
         self.backup_id = backup_id
 
     def _flow(self, terms: Terms) -> Flow[Backup | None]:
-        return wait_for_backup(backup_id_of(self.backup_id), terms=terms, clock=time.time)
+        backup_id = check_text("backup_id", backup_id_of(self.backup_id))
+        return wait_for_backup(backup_id, terms=terms, clock=time.time)
 
     def _trigger(self, **terms: Any) -> PineconeBackupTrigger:
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_number
+from airflow_provider_pinecone.api.checks import check_number, check_text
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Restored, Terms, wait_for_restore
+from airflow_provider_pinecone.policies.arguments import given, restore_job_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class PineconeRestoreJobSensor(PineconeSensor):
     """Waits until a restore job is done and its index ready, or until a part of it is done.
 
-    :param restore_job_id: the job (templated).
+    :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
     :param index_name: the target index, which also tells when the job can no longer be read (templated).
     :param percent_complete: wait only until the job reports this much, from 0 to 100, and not for the index.
         The live API reports no percentage before the end, so the job's end meets every threshold.
@@ -38,7 +39,7 @@ class PineconeRestoreJobSensor(PineconeSensor):
     def __init__(
         self,
         *,
-        restore_job_id: str,
+        restore_job_id: str | Mapping[str, Any],
         index_name: str | None = None,
         percent_complete: float = 100.0,
         **kwargs: Any,
@@ -50,8 +51,8 @@ class PineconeRestoreJobSensor(PineconeSensor):
 
     def _flow(self, terms: Terms) -> Flow[Restored | None]:
         return wait_for_restore(
-            self.restore_job_id,
-            index_name=self.index_name,
+            check_text("restore_job_id", restore_job_id_of(self.restore_job_id)),
+            index_name=given(self.index_name),
             enough_percent=self.percent_complete,
             terms=terms,
             clock=time.time,
@@ -62,8 +63,8 @@ class PineconeRestoreJobSensor(PineconeSensor):
 
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
-            restore_job_id=self.restore_job_id,
-            index_name=self.index_name,
+            restore_job_id=restore_job_id_of(self.restore_job_id),
+            index_name=given(self.index_name),
             enough_percent=self.percent_complete,
             **terms,
         )

@@ -5,11 +5,17 @@ Apart from the triggers, because operators need it, and parsing a DAG should not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowException
+
+SHORT_WAIT = 10.0
+"""Seconds that the worker waits before it defers.
+
+Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
+"""
 
 
 def wait_event(status: Literal["done", "error"], *, message: str, record: dict[str, Any]) -> dict[str, Any]:
@@ -21,15 +27,23 @@ def wait_event(status: Literal["done", "error"], *, message: str, record: dict[s
     return {"status": status, "message": message, "record": record}
 
 
-def read_event(event: Any) -> tuple[str, dict[str, Any]]:
+def read_event(event: Any, *, ids: Collection[str] = ()) -> tuple[str, dict[str, Any]]:
     """The message and the record of an event.
 
+    :param ids: what the record must hold beside the times.
     :raises AirflowException: where the event is missing, or not one that this provider's triggers yield.
     """
     match event:
-        case {"status": "done" | "error", "message": str(message), "record": {"deadline": _} as record}:
+        case {
+            "status": "done" | "error",
+            "message": str(message),
+            "record": {"started_at": int() | float(), "deadline": int() | float()} as record,
+        } if record.keys() >= set(ids):
             return message, record
-    raise AirflowException(f"The trigger ended without saying how: {event!r:.200}. Clear the task.")
+    raise AirflowException(
+        f"The trigger ended without saying how: {event!r:.200}. "
+        f"The task's next try finds what this one began."
+    )
 
 
 def deferral_timeout(record: Mapping[str, Any], *, now: float) -> timedelta:

@@ -236,3 +236,43 @@ def test_plain_http_to_a_host_that_is_not_this_machine(connect: Callable[..., No
     message = failure(back_up())
     assert "host 'http://pinecone.example.com' would carry the API key over plain http" in message
     assert "allow_insecure_http" in message
+
+
+def test_a_host_that_answers_html_is_told_of_before_anything_is_asked_for(
+    html_host: str, connect: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    connect(host=html_host, password="key")
+    operator = back_up()
+    with pytest.raises(PineconeError, match=r"answered 200 with 33 bytes of text/html .* Check the host\."):
+        operator.execute(context_of(operator))
+    assert sum(naps) < 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"tags": "backup=nightly"}, "tags must map texts to texts, got 'backup=nightly'."),
+        ({"name_pattern": 5}, "name_pattern must be a text that is not empty, got 5."),
+    ],
+)
+def test_filters_that_a_template_filled_in_wrongly(
+    connected: Emulator, arguments: dict[str, Any], line: str
+) -> None:
+    assert line in failure(PineconeListIndexesOperator(task_id="list_indexes", **arguments))
+    assert connected.requests() == []
+
+
+def test_a_read_capacity_that_is_none(connected: Emulator) -> None:
+    line = "read_capacity must map texts to values, got 'OnDemand'."
+    assert line in failure(restore(backup_id="anything", read_capacity="OnDemand"))
+    assert connected.requests() == []
+
+
+def test_an_index_host_in_a_connection_of_our_own_type_is_not_swapped_for_another(
+    connect: Callable[..., None],
+) -> None:
+    """Services in Kubernetes have such addresses, and production is no stand-in for them."""
+    connect(host="http://pinecone.tests.svc.cluster.local:5081", password="key")
+    assert "would carry the API key over plain http" in failure(back_up())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import pytest
 
 from airflow_provider_pinecone.api import errors
@@ -62,10 +65,15 @@ def test_rows_that_shift_between_pages_are_given_once() -> None:
     ]
 
 
-def test_tokens_that_go_in_circles_end() -> None:
-    tokens = iter("abcab")
-    backups = drive(all_backups(), perform=lambda step: Page(items=(a_backup(),), next=next(tokens)))
-    assert len(backups) == 1
+@pytest.mark.parametrize("tokens", [itertools.cycle("abc"), map(str, itertools.count())])
+def test_a_listing_that_does_not_end_is_not_taken_for_a_whole_one(tokens: Iterator[str]) -> None:
+    with pytest.raises(errors.PineconeUnreadableAnswerError, match="does not come to its end"):
+        drive(all_backups(), perform=lambda step: Page(items=(a_backup(),), next=next(tokens)))
+
+
+def test_an_empty_page_is_not_the_last_one_while_it_names_a_next() -> None:
+    pages = iter([Page(items=(), next="b"), Page(items=(a_backup(),))])
+    assert drive(all_backups(), perform=lambda step: next(pages)) == [a_backup()]
 
 
 def test_a_page_that_fails_fails_the_listing(world: World, run: Runner) -> None:

@@ -48,7 +48,9 @@ def submit(world: World, **more: Any) -> Flow[Submitted]:
 
 
 def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
-    assert run(submit(world)) == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert run(submit(world)) == Submitted(
+        restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored"
+    )
     assert world.requests() == ["GET /indexes/restored", "POST /backups/bkp-1/create-index"]
     assert world.indexes["restored"].tags == TAGS
     assert world.lines == ["Restore job job-0: begun, from backup bkp-1 into index restored."]
@@ -57,9 +59,11 @@ def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> 
 
 def test_what_this_run_began_before_is_found_with_its_job(world: World, run: Runner) -> None:
     world.add(an_index(tags=TAGS), a_job("mine"), a_job("another", target_index_name="other"))
-    assert run(submit(world)) == Submitted(restore_job_id="mine", index_id="idx-2")
+    assert run(submit(world)) == Submitted(restore_job_id="mine", backup_id="bkp-1", index_id="idx-2")
     assert not world.requests(CREATION)
-    assert world.lines == ["Index restored: found, begun by this run before from bkp-1; restore job mine."]
+    assert world.lines == [
+        "Index restored: found, begun by this run before from backup bkp-1, by restore job mine."
+    ]
 
 
 def test_what_was_restored_from_another_backup_before_is_found_with_that_ones_job(
@@ -71,8 +75,9 @@ def test_what_was_restored_from_another_backup_before_is_found_with_that_ones_jo
         a_job("mine", backup_id="older"),
         a_job("of-a-namesake-before", backup_id="bkp-1"),
     )
-    assert run(submit(world)).restore_job_id == "mine"
-    assert "begun by this run before from older" in world.lines[0]
+    submitted = run(submit(world))
+    assert (submitted.restore_job_id, submitted.backup_id) == ("mine", "older")
+    assert "begun by this run before from backup older" in world.lines[0]
     assert world.naps == []
 
 
@@ -82,9 +87,16 @@ def test_of_several_jobs_into_that_name_the_newest_is_the_one(world: World, run:
         a_job("old", created_at=NOON - minutes(2)),
         a_job("new", created_at=NOON - minutes(1)),
         a_job("older", created_at=NOON - minutes(3)),
-        a_job("from-another-backup", backup_id="bkp-2", created_at=NOON),
+        a_job("into-another-name", target_index_name="other", created_at=NOON),
     )
     assert run(submit(world)).restore_job_id == "new"
+
+
+def test_where_the_index_does_not_tell_its_backup_its_job_does(world: World, run: Runner) -> None:
+    """API versions before 2026-07; and a restore by name may choose a newer backup at its next try."""
+    world.add(an_index(tags=TAGS), a_job("mine", backup_id="older"))
+    submitted = run(submit(world))
+    assert (submitted.restore_job_id, submitted.backup_id) == ("mine", "older")
 
 
 def test_a_job_that_the_listing_shows_late_is_found_late(world: World, run: Runner) -> None:
@@ -95,7 +107,7 @@ def test_a_job_that_the_listing_shows_late_is_found_late(world: World, run: Runn
 
 def test_a_job_that_the_listing_leaves_out_is_done_without(world: World, run: Runner) -> None:
     world.add(an_index(tags=TAGS))
-    assert run(submit(world)) == Submitted(restore_job_id=None, index_id=None)
+    assert run(submit(world)) == Submitted(restore_job_id=None, backup_id=None, index_id=None)
     assert len(world.requests(JOB_LISTING)) == 1 + len(LOOK_PAUSES)
     assert world.lines[-1].endswith("its restore job is not listed.")
 
@@ -138,7 +150,9 @@ def test_what_was_done_without_an_answer_is_found_with_its_job(
     world: World, run: Runner, fault: Fault
 ) -> None:
     world.fail(CREATION, fault, acts=True)
-    assert run(submit(world)) == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert run(submit(world)) == Submitted(
+        restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored"
+    )
     assert len(world.requests(CREATION)) == 1
 
 
@@ -217,5 +231,14 @@ def test_whatever_fails_a_run_with_retries_has_one_restore_in_the_end(
             world.perform(Sleep(60))
         else:
             break
-    assert submitted == Submitted(restore_job_id="job-0", index_id="id-of-restored")
+    assert submitted == Submitted(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")
     assert list(world.jobs) == ["job-0"]
+
+
+def test_an_outage_after_a_conflict_is_waited_out(world: World, run: Runner) -> None:
+    """Its first request acted without an answer, and its second one met what the first had made."""
+    world.fail(CREATION, lost, acts=True)
+    world.fail(INDEX_READING, not_found, nth=2, times=len(LOOK_PAUSES) + 1)
+    world.fail(INDEX_READING, server_error, nth=len(LOOK_PAUSES) + 3, times=2)
+    assert run(submit(world)).restore_job_id == "job-0"
+    assert len(world.requests(CREATION)) == 2
