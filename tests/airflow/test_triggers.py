@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from airflow.models.trigger import Trigger
 
@@ -67,6 +69,13 @@ def begun(
         return of_backup(backup_of("movies"), **more)
 
     return begin
+
+
+def connections_to(emulator: Emulator) -> list[Any]:
+    """This process's open connections to the emulator."""
+    port = urlsplit(emulator.url).port
+    open_ones = psutil.Process().net_connections(kind="tcp")
+    return [one for one in open_ones if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED"]
 
 
 of_both_kinds = pytest.mark.parametrize("kind", ["backup", "restore"])
@@ -204,7 +213,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
 ) -> None:
     trigger = begun(kind, seconds=3600)
 
-    async def run() -> set[asyncio.Task[Any]]:
+    async def run() -> tuple[set[asyncio.Task[Any]], list[Any]]:
         work = asyncio.create_task(event_of(trigger))
         asked = len(connected.requests())
         while len(connected.requests()) == asked and not work.done():
@@ -213,9 +222,9 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
         with pytest.raises(asyncio.CancelledError):
             await work
         await trigger.cleanup()
-        return asyncio.all_tasks() - {asyncio.current_task()}
+        return asyncio.all_tasks() - {asyncio.current_task()}, connections_to(connected)
 
-    assert asyncio.run(run()) == set()
+    assert asyncio.run(run()) == (set(), [])
     assert [entry["method"] for entry in connected.requests()].count("DELETE") == 0
     status = read(f"/backups/{trigger.backup_id}" if kind == "backup" else "/indexes/movies-restored")
     assert "Initializing" in str(status["status"])
