@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from airflow_provider_pinecone.emulator import versions
 from airflow_provider_pinecone.emulator.clock import to_text
-from airflow_provider_pinecone.emulator.errors import ApiError
+from airflow_provider_pinecone.emulator.errors import ApiError, DataPlaneError
 from airflow_provider_pinecone.emulator.request_log import Entry
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.emulator.request_log import RequestLog
 
 OWN_PATHS = "/_emulator/"
+DATA_PATHS = "/data/"
 HTML = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 GARBAGE = b'{"data": [{"backup_id": \x00\xff\xfe'
 
@@ -69,7 +70,7 @@ class Gateway:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         if headers.get("api-key") != self._project.settings.api_key:
-            await _unauthorized(headers.get(versions.HEADER))(scope, receive, send)
+            await _unauthorized(headers.get(versions.HEADER), scope["path"])(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -170,9 +171,11 @@ _MESSAGES = {
 }
 
 
-def _unauthorized(version: str | None) -> Response:
+def _unauthorized(version: str | None, path: str) -> Response:
     # Since 2026-07 a wrong key is turned away before the request reaches the API, in plain text.
     asked = versions.VERSIONS.get(version or versions.DEFAULT)
     if asked is None or asked.schema_shape:
         return PlainTextResponse("Invalid API key", 401)
+    if path.startswith(DATA_PATHS):
+        return JSONResponse(DataPlaneError(401, 16, "Invalid API key.").body(), 401)
     return JSONResponse(ApiError(401, "UNAUTHENTICATED", "Invalid API key.").body(), 401)

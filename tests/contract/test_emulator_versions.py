@@ -161,6 +161,14 @@ def test_a_wrong_key_was_an_error_in_json(emulator: Emulator, version: str) -> N
     }
 
 
+@pytest.mark.parametrize("version", CLASSIC)
+def test_an_index_told_of_a_wrong_key_in_the_form_of_its_own_errors(emulator: Emulator, version: str) -> None:
+    with emulator.client(version, api_key="wrong") as client:
+        answer = client.get("/data/none/vectors/list")
+    assert answer.status_code == 401
+    assert answer.json() == {"code": 16, "message": "Invalid API key.", "details": []}
+
+
 def test_a_wrong_key_is_now_an_error_in_plain_text(emulator: Emulator) -> None:
     with emulator.client(api_key="wrong") as client:
         for path in ("/indexes", "/backups/none", "/data/none/vectors/list"):
