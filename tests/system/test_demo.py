@@ -66,7 +66,8 @@ class Demo:
             self._output.append(line)
             with suppress(psutil.Error, ProcessLookupError):
                 children = psutil.Process(self._popen.pid).children()
-                self._sessions |= {os.getsid(child.pid) for child in children}
+                # A child that was only just forked is in our own session still.
+                self._sessions |= {os.getsid(child.pid) for child in children} - {os.getsid(0)}
             yield line
 
     def running(self, words: str = "") -> list[psutil.Process]:
