@@ -63,11 +63,11 @@ def run_in(folder: Path, program: str, *arguments: str | Path, **variables: str)
     return done.stdout
 
 
-def run_pytest(folder: Path, *arguments: str | Path) -> str:
+def run_pytest(folder: Path, *arguments: str | Path, **variables: str) -> str:
     """Run a judge's own tests, with nothing of the project's configuration, and with its pytest plugin."""
     options = ["-c", os.devnull, "--rootdir", PROJECT, "--confcutdir", JUDGES, "--import-mode", "importlib"]
     plugins = ["-p", "no:cacheprovider", "-p", "airflow_provider_pinecone.emulator.pytest_plugin"]
-    return run_in(folder, "pytest", "-q", *options, *plugins, *arguments)
+    return run_in(folder, "pytest", "-q", *options, *plugins, *arguments, **variables)
 
 
 @contextmanager
