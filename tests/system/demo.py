@@ -53,7 +53,8 @@ def main() -> int:
         help="where to work, and to leave the logs of a failure (default: .demo)",
     )
     options = parser.parse_args()
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell has its background jobs ignore it.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
 
     report = Report()

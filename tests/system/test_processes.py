@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -123,7 +124,17 @@ signal.pause()
     stop([process])
 
 
-def test_an_interrupt_while_a_program_is_being_started_comes_after_it_is_noted_down() -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts raise, also in a test run that a shell started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_while_a_program_is_being_started_comes_after_it_is_noted_down(
+    interruptible: None,
+) -> None:
     noted = False
     with pytest.raises(KeyboardInterrupt), uninterrupted():  # noqa: PT012 - it comes at the end
         signal.raise_signal(signal.SIGINT)
