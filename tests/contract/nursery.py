@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from airflow_provider_pinecone.emulator.__main__ import main as emulator
+from tests.system import guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +45,21 @@ class Nursery:
 
 @contextmanager
 def nursery() -> Iterator[Nursery]:
-    """Open a nursery; the last emulator is gone when it closes."""
+    """Open a nursery; whatever is left of it is gone when it closes."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.contract.nursery"],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        start_new_session=True,
         text=True,
     ) as process:
-        yield Nursery(process)
+        guard.begun(process.pid)
+        try:
+            yield Nursery(process)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            guard.ended(process.pid)
 
 
 def main() -> None:
