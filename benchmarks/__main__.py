@@ -7,9 +7,9 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import import_cost
+from benchmarks import emulator_copying, emulator_listing, import_cost
 
-BENCHMARKS = (import_cost,)
+BENCHMARKS = (import_cost, emulator_copying, emulator_listing)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
