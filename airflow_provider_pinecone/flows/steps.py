@@ -9,11 +9,12 @@ like. The contract of a driver:
 - ``Sleep``: come back after that many seconds.
 - ``Reconnect``: read the Airflow connection anew, since the key may have been rotated.
 - ``Tell``: write a line to the task's log.
+- ``Record``: put on record what was begun, before anything else happens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -79,7 +80,14 @@ class Tell:
     warning: bool = False
 
 
-Step = Send | Read | Sleep | Reconnect | Tell
+@dataclass(frozen=True)
+class Record:
+    """Put the ids of what was begun where the task's next try, and the tasks after it, find them."""
+
+    ids: Mapping[str, str | None]
+
+
+Step = Send | Read | Sleep | Reconnect | Tell | Record
 Flow = Generator[Step, Any, R]
 
 

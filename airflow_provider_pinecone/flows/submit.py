@@ -1,45 +1,88 @@
-"""Make a backup, or an index from one, exactly once.
-
-The API takes the same backup twice and knows no idempotency key. So: look for what this run's token marks; if
-it is not there, ask for it; where the outcome stays open, look again before asking again. Nothing needs to be
-remembered between two tries of a task.
-"""
+"""Make a backup, or an index from one, exactly once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.checks import check_name
-from airflow_provider_pinecone.api.errors import (
-    PineconeAlreadyExistsError,
-    PineconeError,
-    PineconeForeignAnswerError,
-    PineconeNameTakenError,
-    PineconeNotFoundError,
-    PineconeTlsError,
+from airflow_provider_pinecone.api.checks import (
+    DELETION_PROTECTION,
+    check_choice,
+    check_mapping,
+    check_name,
+    check_tags,
+    check_text,
 )
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeNameTakenError, PineconeNotFoundError
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, StartedRestore
+from airflow_provider_pinecone.flows.choose import Source, choose, fits
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Sleep, Tell
-from airflow_provider_pinecone.policies.identity import made_by_run
-from airflow_provider_pinecone.policies.selection import backup_of_run
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import RUN_TAG, bears, may_be_unmarked, restore_tags
+from airflow_provider_pinecone.policies.selection import backups_of_run
 
-T = TypeVar("T")
-Clock = Callable[[], float]
 
-LOOK_PAUSES = (1.0, 3.0, 6.0)
-"""Seconds before each look for what a request without an answer may have made: listings lag."""
+@dataclass(frozen=True, kw_only=True)
+class BackupPlan:
+    """The one backup of an index that a run makes.
 
-SUBMIT_PATIENCE = 300.0
-"""Seconds after which a request that keeps failing is left to the task's next try."""
+    :param token: what ``description`` bears, and marks the run's backup.
+    :param generation: how often the task was cleared; see ``policies.identity``.
+    :param guards: what the backup must hold once it is Ready.
+    :raises PineconeInputError: where one of them cannot be.
+    """
 
-LONGEST_PAUSE = 30.0
+    index_name: str
+    name: str
+    description: str
+    token: str
+    generation: int = 0
+    guards: Guards = field(default_factory=Guards)
 
-WRONG_HOST = (PineconeForeignAnswerError, PineconeTlsError)
-"""What a wrong host answers. Before anything was asked for, it is not worth waiting for a better answer."""
+    def __post_init__(self) -> None:
+        """Refuse what cannot be before anything is sent."""
+        check_text("index_name", self.index_name)
+        check_name("name", self.name)
+
+    def own(self, backups: list[Backup]) -> list[Backup]:
+        """Those of an index's backups that are this run's, oldest first. The first stays."""
+        return backups_of_run(backups, token=self.token, generation=self.generation, guards=self.guards)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan:
+    """The one index that a run makes from a backup.
+
+    :param token: marks the index, as a tag.
+    :param since: when the run began: what is older is not its work. None where that is unknown.
+    :param tags: the new index's, in place of the backup's.
+    :raises PineconeInputError: where one of them cannot be.
+    """
+
+    index_name: str
+    source: Source
+    token: str
+    since: datetime | None = None
+    tags: Mapping[str, str] | None = None
+    deletion_protection: str | None = None
+    read_capacity: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be before anything is sent."""
+        check_name("index_name", self.index_name)
+        if self.tags is not None:
+            check_tags("tags", self.tags)
+        if self.deletion_protection is not None:
+            check_choice("deletion_protection", self.deletion_protection, choices=DELETION_PROTECTION)
+        if self.read_capacity is not None:
+            check_mapping("read_capacity", self.read_capacity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,83 +94,119 @@ class Submitted:
     index_id: str | None
 
 
-def submit_backup(index_name: str, *, name: str, description: str, token: str, clock: Clock) -> Flow[Backup]:
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much Pinecone's clock may be behind Airflow's."""
+
+
+def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clock) -> Flow[Backup]:
     """Begin a backup of an index, or find the one that this run began.
 
-    :param token: what ``description`` bears, and marks the run's backup.
+    :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
     :raises PineconeNotFoundError: where there is no such index.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
-    call = endpoints.create_backup(index_name, name=name, description=description)
 
     def look() -> Flow[Backup | None]:
-        backups = yield from all_backups(index_name)
-        return backup_of_run(backups, token=token)
+        backups = yield from all_backups(plan.index_name)
+        if remembered is not None and remembered not in {backup.backup_id for backup in backups}:
+            backups += yield from _unlisted(remembered, plan)
+        return next(iter(plan.own(backups)), None)
 
-    backup: Backup
-    backup, is_found = yield from _once(look, call, clock=clock)
-    how = "found, begun by this run before" if is_found else "begun"
-    yield Tell(f"Backup {backup.backup_id} of index {index_name}: {how}, named {backup.name}.")
+    def prepare() -> Flow[Call[Backup]]:
+        yield Tell(f"This run has no backup of index {plan.index_name} yet: asking for one.")
+        return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
+
+    result = yield from once(look, prepare, clock=clock)
+    backup = result.value if isinstance(result, Found) else result.answer
+    yield Record({"backup_id": backup.backup_id})
+    how = "found, begun by this run before" if isinstance(result, Found) else "begun"
+    yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
     return backup
 
 
-def submit_restore(
-    backup: Backup,
-    *,
-    index_name: str,
-    tags: Mapping[str, str],
-    deletion_protection: str | None = None,
-    read_capacity: Mapping[str, Any] | None = None,
-    clock: Clock,
-) -> Flow[Submitted]:
+def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
+    """A backup that the listing of its index does not show, unless the index is another one by now."""
+    try:
+        backup: Backup = yield Read(Kind.BACKUP, backup_id)
+        listed = yield from all_backups(plan.index_name, include_deleted=True)
+    except PineconeNotFoundError:
+        return []
+    is_of_deleted_index = backup_id in {other.backup_id for other in listed}
+    return [] if is_of_deleted_index or not bears(backup, token=plan.token) else [backup]
+
+
+def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: Clock) -> Flow[Submitted]:
     """Begin to make an index from a backup, or find the one that this run has begun.
 
-    :param tags: from ``policies.identity.restore_tags``: they mark the run's index.
+    :param remembered: the id of a restore job that an earlier try put on record.
     :raises PineconeNameTakenError: where an index of that name exists that this run did not make.
+    :raises PineconeInputError: where there is no backup to take.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
-    call = endpoints.create_index_from_backup(
-        backup.backup_id,
-        name=check_name("index_name", index_name),
-        tags=tags,
-        deletion_protection=deletion_protection,
-        read_capacity=read_capacity,
-    )
 
     def look() -> Flow[Index | None]:
         try:
-            index: Index = yield Read(Kind.INDEX, index_name)
+            index: Index = yield Read(Kind.INDEX, plan.index_name)
         except PineconeNotFoundError:
             return None
-        if made_by_run(index, backup_id=backup.backup_id, tags=tags):
+        if (yield from _is_own(index, plan, remembered=remembered)):
             return index
         raise PineconeNameTakenError(
-            f"index_name {index_name!r} is taken by an index that this run did not make of this backup, or "
-            f"made before the task was cleared. Choose another name, or delete that index first."
+            f"index_name {plan.index_name!r} is taken by an index that this run did not make of this backup, "
+            f"or made before the task was cleared. Choose another name, or delete that index first."
         )
 
-    started, _ = yield from _once(look, call, clock=clock)
-    if isinstance(started, StartedRestore):
+    backup: Backup | None = None
+
+    def prepare() -> Flow[Call[StartedRestore]]:
+        nonlocal backup
+        backup = yield from choose(plan.source)
+        return endpoints.create_index_from_backup(
+            backup.backup_id,
+            name=plan.index_name,
+            tags=restore_tags(backup, given=plan.tags, token=plan.token),
+            deletion_protection=plan.deletion_protection,
+            read_capacity=plan.read_capacity,
+        )
+
+    result = yield from once(look, prepare, clock=clock)
+    if isinstance(result, Found):
+        submitted = yield from _found(result.value, plan, remembered=remembered)
+    else:
+        started = result.answer
+        backup_id = backup.backup_id if backup else None
+        submitted = Submitted(
+            restore_job_id=started.restore_job_id, backup_id=backup_id, index_id=started.index_id
+        )
         yield Tell(
-            f"Restore job {started.restore_job_id}: begun, from backup {backup.backup_id} "
-            f"into index {index_name}."
+            f"Restore job {started.restore_job_id}: begun, from backup {backup_id} "
+            f"into index {plan.index_name}."
         )
-        return Submitted(
-            restore_job_id=started.restore_job_id, backup_id=backup.backup_id, index_id=started.index_id
-        )
-    return (yield from _found(started))
+    yield Record(
+        {
+            "restore_job_id": submitted.restore_job_id,
+            "index_name": plan.index_name,
+            "index_id": submitted.index_id,
+        }
+    )
+    return submitted
 
 
-def _found(index: Index) -> Flow[Submitted]:
+def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[bool]:
+    """Whether this run made an index: by its tag, or by its restore job where there was no room for a tag."""
+    if not may_be_unmarked(index):
+        return index.tags.get(RUN_TAG) == plan.token
+    job = yield from _job_into(index, plan, remembered=remembered)
+    return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
+
+
+def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[Submitted]:
     """The restore that made an index which was found. The API's listing leaves some jobs out."""
 
     def look() -> Flow[RestoreJob | None]:
-        jobs = yield from all_restore_jobs()
-        into_it = [job for job in jobs if job.target_index_name == index.name]
-        ours = [job for job in into_it if index.source_backup_id in (None, job.backup_id)]
-        return max(ours, key=lambda job: str(job.created_at), default=None)
+        return _job_into(index, plan, remembered=remembered)
 
-    job = yield from _look_with_patience(look, pauses=LOOK_PAUSES)
+    job = yield from look_with_patience(look, pauses=LOOK_PAUSES)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
@@ -140,50 +219,19 @@ def _found(index: Index) -> Flow[Submitted]:
     )
 
 
-def _once(
-    look: Callable[[], Flow[T | None]], call: endpoints.Call[Any], *, clock: Clock
-) -> Flow[tuple[Any, bool]]:
-    """Look, ask, and look again before asking again.
-
-    :return: what was found or made, and whether it was found.
-    """
-    give_up_at = clock() + SUBMIT_PATIENCE
-    pause = 1.0
-    look_pauses: tuple[float, ...] = ()
-    is_asked = False
-    conflict: PineconeAlreadyExistsError | None = None
-    while True:
-        try:
-            found = yield from _look_with_patience(look, pauses=look_pauses)
-            if found is not None:
-                return found, True
-            if conflict is not None:
-                raise conflict
-            look_pauses = ()
-            is_asked = True
-            return (yield Send(call)), False
-        except PineconeAlreadyExistsError as error:
-            if conflict is not None:
-                raise
-            conflict = error
-        except PineconeError as error:
-            rest = max(pause, getattr(error, "retry_after", None) or 0.0)
-            is_wrong_host = isinstance(error, WRONG_HOST) and not is_asked
-            if not error.passing or is_wrong_host or clock() + rest > give_up_at:
-                raise
-            if is_asked and error.may_have_acted:
-                look_pauses = LOOK_PAUSES
-            todo = "Looking whether it was done all the same" if is_asked else "Trying again"
-            yield Tell(f"{error} {todo}, in {rest:g} s.", warning=True)
-            yield Sleep(rest)
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _look_with_patience(look: Callable[[], Flow[T | None]], *, pauses: tuple[float, ...]) -> Flow[T | None]:
-    found = yield from look()
-    for seconds in pauses:
-        if found is not None:
-            break
-        yield Sleep(seconds)
-        found = yield from look()
-    return found
+def _job_into(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[RestoreJob | None]:
+    """The restore job that made an index in the time of this run: the one on record, or the newest listed."""
+    if remembered is not None:
+        with suppress(PineconeNotFoundError):
+            job: RestoreJob = yield Read(Kind.RESTORE_JOB, remembered)
+            if job.target_index_name == index.name:
+                return job
+    jobs = yield from all_restore_jobs()
+    fitting = [
+        job
+        for job in jobs
+        if job.target_index_name == index.name
+        and index.source_backup_id in (None, job.backup_id)
+        and (plan.since is None or job.created_at is None or job.created_at >= plan.since - CLOCK_SKEW)
+    ]
+    return max(fitting, key=lambda job: str(job.created_at), default=None)

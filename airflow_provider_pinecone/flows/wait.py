@@ -23,6 +23,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeWaitTimeoutError,
 )
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob
+from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Sleep, Tell
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.policies.outcome import (
@@ -34,9 +35,6 @@ from airflow_provider_pinecone.policies.outcome import (
 )
 
 T = TypeVar("T")
-Clock = Callable[[], float]
-"""Tells the time in Unix seconds, as ``time.time`` does."""
-
 MOST_MISSES = 5
 """How often in a row, at least, a 404 is taken for a passing fault. The API answers it on some."""
 
@@ -142,8 +140,8 @@ def wait_for_restore(
     return (yield from _wait(look, what=what, failure=PineconeRestoreFailedError, terms=terms, clock=clock))
 
 
-def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T]:
-    """Read something else while waiting: faults that pass are waited out until the deadline.
+def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T | None]:
+    """Do something else while waiting: faults that pass are waited out; None where ``terms`` pause.
 
     :raises PineconeWaitTimeoutError: at the deadline.
     """
@@ -157,7 +155,8 @@ def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Cl
         reading = yield from watch.read(look)
         if reading is not None:
             return reading.value
-        watch.is_to_pause()
+        if watch.is_to_pause():
+            return None
         yield watch.rest()
 
 

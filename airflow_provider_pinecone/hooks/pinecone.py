@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ from airflow_provider_pinecone.flows.steps import (
     Flow,
     Read,
     Reconnect,
+    Record,
     Send,
     Sleep,
     Step,
@@ -131,9 +132,18 @@ class PineconeBackupHook(BaseHook):
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
             return self.client.send(call, attempts=attempts)
 
-    def run(self, flow: Flow[R]) -> R:
-        """Drive a flow to its end, in this process."""
-        return drive(flow, perform=self._perform)
+    def run(self, flow: Flow[R], *, record: Callable[[Mapping[str, str | None]], None] | None = None) -> R:
+        """Drive a flow to its end, in this process.
+
+        :param record: puts the ids of what the flow has begun on record.
+        """
+
+        def perform(step: Step) -> Any:
+            if isinstance(step, Record):
+                return record(step.ids) if record else None
+            return self._perform(step)
+
+        return drive(flow, perform=perform)
 
     async def arun(self, flow: Flow[R]) -> R:
         """Drive a flow to its end, in this event loop, which is never blocked."""

@@ -38,8 +38,11 @@ class PineconeOperator(BaseOperator):
         """The hook, which reads the connection when it is first used."""
         return PineconeBackupHook(self.pinecone_conn_id)
 
-    def run_of(self, context: Context) -> Run:
-        """The run that this task is in: the same over all its retries, another after it was cleared."""
+    def run_of(self, context: Context, *, survives_clear: bool = False) -> Run:
+        """The run that this task is in: the same over all its retries.
+
+        :param survives_clear: the same, too, after the task was cleared.
+        """
         ti = context["ti"]
         # Clearing a finished task raises max_tries by the tries so far; retrying does not.
         generation = ti.max_tries - (self.retries or 0)
@@ -50,6 +53,7 @@ class PineconeOperator(BaseOperator):
             run_id=ti.run_id,
             moment=_moment(context),
             generation=generation,
+            survives_clear=survives_clear,
         )
 
 

@@ -6,22 +6,30 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from airflow.providers.common.compat.sdk import conf
 
-from airflow_provider_pinecone.api.checks import check_seconds
+from airflow_provider_pinecone.api.checks import check_choice, check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import KEY_PATIENCE, Terms
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators._base import PineconeOperator
+from airflow_provider_pinecone.operators._killing import undo_if_given_up
+from airflow_provider_pinecone.operators._memory import put_on_record
 from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan
+    from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
+R = TypeVar("R")
+
 DEFAULT_TIMEOUT = 8 * 3600.0
+ON_CLEAR = ("new", "reuse")
 
 
 class PineconeWaitingOperator(PineconeOperator):
@@ -32,6 +40,12 @@ class PineconeWaitingOperator(PineconeOperator):
         waited for in the worker all the same.
     :param poll_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
     :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
+    :param on_clear: what a task does that was cleared after it had ended: ``new`` makes another, since people
+        clear a task when the data was mended; ``reuse`` goes on with what the run made before. Retries always
+        go on with it, and so does a task that was cleared while it ran. With ``new``, editing the task's
+        ``retries`` between two tries counts as clearing it.
+    :param delete_on_kill: delete what is still unfinished when someone marks the running task failed. A
+        deferred task does so since Airflow 3.3. Pinecone has no call to cancel; by default it goes on.
     """
 
     ids: ClassVar[Collection[str]]
@@ -44,6 +58,8 @@ class PineconeWaitingOperator(PineconeOperator):
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         poll_interval: float | None = None,
         timeout: float = DEFAULT_TIMEOUT,
+        on_clear: str = "new",
+        delete_on_kill: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -51,6 +67,9 @@ class PineconeWaitingOperator(PineconeOperator):
         self.deferrable = deferrable
         self.poll_interval = None if poll_interval is None else check_seconds("poll_interval", poll_interval)
         self.timeout = check_seconds("timeout", timeout)
+        self.on_clear = check_choice("on_clear", on_clear, choices=ON_CLEAR)
+        self.delete_on_kill = delete_on_kill
+        self._begun: tuple[Any, BackupPlan | RestorePlan, Mapping[str, Any]] | None = None
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
@@ -61,15 +80,43 @@ class PineconeWaitingOperator(PineconeOperator):
         self.log.info("The triggerer's wait ended: %s", message)
         with self._told_failures(context):
             # The triggerer has given a refused key its time.
-            return self._wait(context, record, key_patience=0.0)
+            return self._wait(context, self._plan(context), record, key_patience=0.0)
 
-    def _await_end(self, context: Context, ids: Mapping[str, Any]) -> dict[str, Any]:
+    def on_kill(self) -> None:
+        """Delete what was begun, where that was asked for and the task has been given up."""
+        if not self.delete_on_kill or self._begun is None:
+            return
+        task_instance, plan, ids = self._begun
+        hook = PineconeBackupHook(self.pinecone_conn_id)
+        # The session in use was interrupted, and reading the connection may need what was interrupted too.
+        hook.connection = self.hook.connection
+        undo_if_given_up(task_instance, lambda: hook.run(self._undo(plan, ids)))
+
+    def _run(self, context: Context) -> Run:
+        return self.run_of(context, survives_clear=self.on_clear == "reuse")
+
+    def _drive(
+        self, context: Context, plan: BackupPlan | RestorePlan, flow: Flow[R], *, ids: dict[str, Any]
+    ) -> R:
+        """Drive a flow. The ids of what it begins go into ``ids``, and on record."""
+
+        def record(begun: Mapping[str, str | None]) -> None:
+            ids.update(begun)
+            self._begun = context["ti"], plan, ids
+            put_on_record(context, begun, token=plan.token)
+
+        self._begun = (context["ti"], plan, ids) if ids else None
+        end = self.hook.run(flow, record=record)
+        self._begun = None
+        return end
+
+    def _await_end(self, context: Context, plan: Any, ids: Mapping[str, Any]) -> dict[str, Any]:
         """Wait for the end of what ``ids`` name, and return what the task returns."""
         now = time.time()
-        return self._wait(context, {**ids, "started_at": now, "deadline": now + self.timeout})
+        return self._wait(context, plan, {**ids, "started_at": now, "deadline": now + self.timeout})
 
     def _wait(
-        self, context: Context, record: Mapping[str, Any], *, key_patience: float = KEY_PATIENCE
+        self, context: Context, plan: Any, record: Mapping[str, Any], *, key_patience: float = KEY_PATIENCE
     ) -> dict[str, Any]:
         terms = Terms(
             started_at=record["started_at"],
@@ -79,32 +126,41 @@ class PineconeWaitingOperator(PineconeOperator):
         )
         if self.deferrable:
             terms = terms.pausing_at(time.time() + SHORT_WAIT)
-        end = self.hook.run(self._flow(record, terms))
+        awaited = dict(record)
+        end = self._drive(context, plan, self._settle(plan, record, terms), ids=awaited)
         if end is None:
             self.defer(
-                trigger=self._trigger(record),
+                trigger=self._trigger(plan, awaited),
                 method_name="execute_complete",
-                timeout=deferral_timeout(record, now=time.time()),
+                timeout=deferral_timeout(awaited, now=time.time()),
             )
-        return self._finish(context, end, terms=terms)
+        return self._result(context, end)
 
-    def _check_deferral(self, ids: Mapping[str, Any]) -> None:
+    def _check_deferral(self, plan: Any, ids: Mapping[str, Any]) -> None:
         """Fail now where the trigger could not be stored: afterwards, something would have been begun."""
         if self.wait_for_completion and self.deferrable:
-            json.dumps(self._trigger({**ids, "started_at": 0.0, "deadline": 1.0}).serialize())
+            json.dumps(self._trigger(plan, {**ids, "started_at": 0.0, "deadline": 1.0}).serialize())
 
     @abstractmethod
     def _told_failures(self, context: Context) -> Any:
         """Report failures with what they are about."""
 
     @abstractmethod
-    def _flow(self, record: Mapping[str, Any], terms: Terms) -> Flow[Any]:
-        """The wait for what the record names."""
+    def _plan(self, context: Context) -> Any:
+        """What this run is to make."""
 
     @abstractmethod
-    def _trigger(self, record: Mapping[str, Any]) -> PineconeWaitTrigger:
+    def _settle(self, plan: Any, record: Mapping[str, Any], terms: Terms) -> Flow[Any]:
+        """The wait for what the record names, up to its judgement."""
+
+    @abstractmethod
+    def _undo(self, plan: Any, record: Mapping[str, Any]) -> Flow[None]:
+        """Delete what the record names, if it is unfinished."""
+
+    @abstractmethod
+    def _trigger(self, plan: Any, record: Mapping[str, Any]) -> PineconeWaitTrigger:
         """The same wait, for the triggerer."""
 
     @abstractmethod
-    def _finish(self, context: Context, end: Any, *, terms: Terms) -> dict[str, Any]:
-        """Judge the end, and return what the task returns."""
+    def _result(self, context: Context, end: Any) -> dict[str, Any]:
+        """What the task returns."""

@@ -8,27 +8,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
-from airflow_provider_pinecone.api.errors import (
-    PineconeBackupTooSmallError,
-    PineconeGoneError,
-    PineconeLastBackupError,
-    PineconeNotFoundError,
-)
-from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.api.errors import PineconeLastBackupError, PineconeNotFoundError
+from airflow_provider_pinecone.flows.settle import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import submit_backup
-from airflow_provider_pinecone.flows.wait import Terms, duration, patiently, wait_for_backup
+from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
+from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
+from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given
-from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.identity import bears
-from airflow_provider_pinecone.policies.selection import (
-    is_last_good,
-    last_good,
-    newest_first,
-    previous_usable,
-)
+from airflow_provider_pinecone.policies.guards import Guards, held
+from airflow_provider_pinecone.policies.selection import is_last_good, last_good, newest_first
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -41,7 +32,8 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     """Backs up a serverless index, and waits until the backup is Ready.
 
     One run makes one backup of an index: a retry finds what the try before it began, by a token in the
-    backup's description. A task that was cleared takes a new one.
+    backup's description. A task that was cleared after it had ended takes a new one, unless
+    ``on_clear="reuse"``; even then not one that a guard refused.
 
     A backup that is Ready but too small fails the task, without a retry: the backup stays, and its id is in
     the message. Pinecone backs up only what was written 15 minutes or more before.
@@ -87,67 +79,52 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin the backup, or find the one that this run began, and wait for it."""
         with self._told_failures(context):
-            check_text("index_name", self.index_name)
-            name, description = given(self.backup_name), given(self.description)
-            if name is not None:
-                check_name("backup_name", name)
-            if description is not None:
-                check_text("description", description)
-            self._check_deferral({"backup_id": ""})
-            run = self.run_of(context)
-            backup = self.hook.run(
-                submit_backup(
-                    self.index_name,
-                    name=name or run.backup_name(self.index_name),
-                    description=run.description(self.index_name, text=description),
-                    token=run.token(self.index_name),
-                    clock=time.time,
-                )
-            )
-            context["ti"].xcom_push(key="backup_id", value=backup.backup_id)
-            if not self.wait_for_completion:
-                return backup.as_dict()
-            return self._await_end(context, {"backup_id": backup.backup_id})
+            plan = self._plan(context)
+            self._check_deferral(plan, {"backup_id": ""})
+            begun: dict[str, Any] = {}
+            known = remembered(context, token=plan.token).get("backup_id")
+            submission = submit_backup(plan, remembered=known, clock=time.time)
+            backup = self._drive(context, plan, submission, ids=begun)
+            return self._await_end(context, plan, begun) if self.wait_for_completion else backup.as_dict()
 
     def _told_failures(self, context: Context) -> Any:
         return told_failures(context, index_name=self.index_name)
 
-    def _flow(self, record: Mapping[str, Any], terms: Terms) -> Flow[Backup | None]:
-        return wait_for_backup(record["backup_id"], terms=terms, clock=time.time)
+    def _plan(self, context: Context) -> BackupPlan:
+        check_text("index_name", self.index_name)
+        name, description = given(self.backup_name), given(self.description)
+        if name is not None:
+            check_name("backup_name", name)
+        if description is not None:
+            check_text("description", description)
+        run = self._run(context)
+        return BackupPlan(
+            index_name=self.index_name,
+            name=name or run.backup_name(self.index_name),
+            description=run.description(self.index_name, text=description),
+            token=run.token(self.index_name),
+            generation=run.generation,
+            guards=self._guards,
+        )
 
-    def _trigger(self, record: Mapping[str, Any]) -> PineconeBackupTrigger:
+    def _settle(self, plan: BackupPlan, record: Mapping[str, Any], terms: Terms) -> Flow[Backup | None]:
+        return settle_backup(record["backup_id"], plan, terms=terms, clock=time.time)
+
+    def _undo(self, plan: BackupPlan, record: Mapping[str, Any]) -> Flow[None]:
+        return delete_unfinished_backup(record["backup_id"], token=plan.token)
+
+    def _trigger(self, plan: BackupPlan, record: Mapping[str, Any]) -> PineconeBackupTrigger:
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
         return PineconeBackupTrigger(
-            pinecone_conn_id=self.pinecone_conn_id, poll_interval=self.poll_interval, **record
+            pinecone_conn_id=self.pinecone_conn_id,
+            poll_interval=self.poll_interval,
+            token_to_delete=plan.token if self.delete_on_kill else None,
+            **record,
         )
 
-    def _finish(self, context: Context, end: Backup, *, terms: Terms) -> dict[str, Any]:
-        if not bears(end, token=self.run_of(context).token(self.index_name)):
-            raise PineconeGoneError(f"Backup {end.backup_id} is not the one that this run began. Try again.")
-        took = duration(time.time() - terms.started_at)
-        self.log.info(
-            "Backup %s of %s is Ready: %s, after %s.", end.backup_id, self.index_name, _held(end), took
-        )
-        objection = self._guards.objection(end, previous=self._previous(end, terms))
-        if objection:
-            raise PineconeBackupTooSmallError(f"{objection} The backup stays.")
-        if end.record_count is None:
-            self.log.warning(
-                "Pinecone gave no record count for %s: its guards were not checked.", end.backup_id
-            )
+    def _result(self, context: Context, end: Backup) -> dict[str, Any]:
         return end.as_dict()
-
-    def _previous(self, backup: Backup, terms: Terms) -> Backup | None:
-        if self.max_record_drop is None:
-            return None
-
-        def read() -> Flow[list[Backup]]:
-            return all_backups(backup.source_index_name, include_deleted=True)
-
-        what = f"The backups before {backup.backup_id}"
-        backups = self.hook.run(patiently(read, what=what, terms=terms, clock=time.time))
-        return previous_usable(backup, backups=backups)
 
 
 class PineconeDeleteBackupOperator(PineconeOperator):
@@ -195,7 +172,7 @@ class PineconeDeleteBackupOperator(PineconeOperator):
             with suppress(PineconeNotFoundError):
                 # Gone between the two requests, or by the first of two when its answer was lost.
                 self.hook.delete_backup(backup_id)
-            self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, _held(backup))
+            self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, held(backup))
             return True
 
     def _check_not_last(self, backup: Backup) -> None:
@@ -214,7 +191,7 @@ class PineconeDeleteBackupOperator(PineconeOperator):
             others = [other for other in others if other.backup_id not in gone]
         raise PineconeLastBackupError(
             f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
-            f"({backup.source_index_id}): {_held(backup)}. Pass allow_last=True to delete it all the same."
+            f"({backup.source_index_id}): {held(backup)}. Pass allow_last=True to delete it all the same."
         )
 
     def _is_there(self, backup: Backup) -> bool:
@@ -263,12 +240,3 @@ class PineconeListBackupsOperator(PineconeOperator):
         where = f"of index {self.index_name}" if self.index_name else "in the project"
         self.log.info("%d backups %s, %d returned.", len(backups), where, len(shown))
         return [backup.as_dict() for backup in shown]
-
-
-def _held(backup: Backup) -> str:
-    """What a backup holds, in a few words."""
-    if backup.record_count is None:
-        return str(backup.status)
-    namespaces = f" in {backup.namespace_count:,} namespaces" if backup.namespace_count is not None else ""
-    size = f", {backup.size_bytes:,} bytes" if backup.size_bytes is not None else ""
-    return f"{backup.record_count:,} records{namespaces}{size}"

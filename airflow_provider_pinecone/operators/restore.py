@@ -7,37 +7,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import (
-    DELETION_PROTECTION,
-    check_choice,
-    check_mapping,
-    check_name,
-    check_tags,
-)
-from airflow_provider_pinecone.api.errors import (
-    PineconeBackupNotReadyError,
-    PineconeError,
-    PineconeGoneError,
-    PineconeInputError,
-    PineconeNoUsableBackupError,
-)
+from airflow_provider_pinecone.api.checks import check_name
+from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import RestoreJobStatus
-from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
+from airflow_provider_pinecone.flows.choose import Source
+from airflow_provider_pinecone.flows.estimate import tell_estimate
+from airflow_provider_pinecone.flows.settle import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import Submitted, submit_restore
-from airflow_provider_pinecone.flows.wait import Restored, Terms, duration, wait_for_restore
+from airflow_provider_pinecone.flows.submit import RestorePlan, submit_restore
+from airflow_provider_pinecone.flows.undo import delete_unfinished_index
+from airflow_provider_pinecone.flows.wait import Restored, Terms
 from airflow_provider_pinecone.operators._base import told_failures
+from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
-from airflow_provider_pinecone.policies.identity import restore_tags
-from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
-from airflow_provider_pinecone.policies.polling import expected_restore_seconds
-from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
@@ -112,34 +99,45 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         self.read_capacity = read_capacity
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Find the backup, begin the restore or find the one that this run began, and wait for it."""
+        """Begin the restore, or find the one that this run began, and wait for it."""
         with self._told_failures(context):
-            self._check_arguments()
-            self._check_deferral({"restore_job_id": ""})
-            backup = self._chosen_backup()
-            submitted = self._submit(context, backup)
-            job = {
-                "restore_job_id": submitted.restore_job_id,
-                "backup_id": submitted.backup_id,
-                "target_index_name": self.index_name,
-                "target_index_id": submitted.index_id,
-                "status": str(RestoreJobStatus.PENDING),
-            }
-            push = context["ti"].xcom_push
-            push(key="restore_job_id", value=submitted.restore_job_id)
-            push(key="index_name", value=self.index_name)
-            push(key="index_id", value=submitted.index_id)
+            plan = self._plan(context)
+            self._check_deferral(plan, {"restore_job_id": ""})
+            begun: dict[str, Any] = {}
+            known = remembered(context, token=plan.token).get("restore_job_id")
+            submission = submit_restore(plan, remembered=known, clock=time.time)
+            submitted = self._drive(context, plan, submission, ids=begun)
             if not self.wait_for_completion:
-                return job
-            self._tell_expectation(backup)
-            return self._await_end(context, {"restore_job_id": submitted.restore_job_id})
+                return {
+                    "restore_job_id": submitted.restore_job_id,
+                    "backup_id": submitted.backup_id,
+                    "target_index_name": self.index_name,
+                    "target_index_id": submitted.index_id,
+                    "status": str(RestoreJobStatus.PENDING),
+                }
+            if submitted.backup_id is not None:
+                self.hook.run(tell_estimate(submitted.backup_id))
+            return self._await_end(context, plan, begun)
 
-    def _check_arguments(self) -> None:
+    def _told_failures(self, context: Context) -> Any:
+        return told_failures(context, index_name=self.index_name)
+
+    def _plan(self, context: Context) -> RestorePlan:
+        # Before its token is derived from it.
         check_name("index_name", self.index_name)
-        if given(self.tags) is not None:
-            check_tags("tags", self.tags)
-        if given(self.deletion_protection) is not None:
-            check_choice("deletion_protection", self.deletion_protection, choices=DELETION_PROTECTION)
+        run = self._run(context)
+        return RestorePlan(
+            index_name=self.index_name,
+            source=self._source(),
+            token=run.token(self.index_name, source=self._asked()),
+            # Clearing a finished run begins it anew, and what is to be reused is older than that.
+            since=None if run.survives_clear else context["dag_run"].start_date,
+            tags=given(self.tags),
+            deletion_protection=given(self.deletion_protection),
+            read_capacity=given(self.read_capacity),
+        )
+
+    def _source(self) -> Source:
         by_id, by_name = backup_id_of(self.backup_id), given(self.source_index_name)
         if (by_id is None) == (by_name is None):
             raise PineconeInputError(
@@ -150,110 +148,45 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             raise PineconeInputError(
                 "source_index_id and before go with source_index_name, not with backup_id."
             )
-        moment_of("before", self.before)
-        if given(self.read_capacity) is not None:
-            check_mapping("read_capacity", self.read_capacity)
-
-    def _chosen_backup(self) -> Backup:
-        by_id = backup_id_of(self.backup_id)
-        if by_id is None:
-            return self._newest_usable()
-        backup = self.hook.describe_backup(by_id)
-        match backup_outcome(backup).verdict:
-            case Verdict.WAITING:
-                raise PineconeBackupNotReadyError(
-                    f"backup_id {by_id!r} is still {backup.status}. Wait for it, with PineconeBackupSensor."
-                )
-            case Verdict.FAILED:
-                raise PineconeNoUsableBackupError(
-                    f"backup_id {by_id!r} ended as {backup.status}. Choose another."
-                )
-        if not is_usable(backup):
-            self.log.warning("Backup %s is empty: the index made of it will be, too.", by_id)
-        return backup
-
-    def _newest_usable(self) -> Backup:
-        backup = choose_backup(
-            self.hook.iter_backups(),
-            source_index_name=self.source_index_name or "",
+        return Source(
+            backup_id=by_id,
+            source_index_name=by_name,
             source_index_id=given(self.source_index_id),
             before=moment_of("before", self.before),
         )
-        self.log.info(
-            "Backup %s chosen: the newest usable one of %s, made at %s, %s records.",
-            backup.backup_id,
-            backup.source_index_name,
-            backup.created_at,
-            "unknown" if backup.record_count is None else f"{backup.record_count:,}",
-        )
-        return backup
 
-    def _source(self) -> tuple[str, ...]:
+    def _asked(self) -> tuple[str, ...]:
         """What was asked to be restored, in words that stay the same over the retries of a run."""
         asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
         return tuple(str(given(one) or "") for one in asked)
 
-    def _submit(self, context: Context, backup: Backup) -> Submitted:
-        token = self.run_of(context).token(self.index_name, source=self._source())
-        return self.hook.run(
-            submit_restore(
-                backup,
-                index_name=self.index_name,
-                tags=restore_tags(backup, given=given(self.tags), token=token),
-                deletion_protection=given(self.deletion_protection),
-                read_capacity=given(self.read_capacity),
-                clock=time.time,
-            )
-        )
+    def _settle(self, plan: RestorePlan, record: Mapping[str, Any], terms: Terms) -> Flow[Restored | None]:
+        return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
 
-    def _tell_expectation(self, backup: Backup) -> None:
-        try:
-            backups = self.hook.run(all_backups(backup.source_index_name, include_deleted=True))
-            expected = expected_restore_seconds(
-                backup,
-                jobs=self.hook.run(all_restore_jobs()),
-                backups={one.backup_id: one for one in backups},
-            )
-        except PineconeError as error:
-            self.log.info("No estimate of how long this takes: %s", error)
-            return
-        if expected is None:
-            self.log.info("No estimate of how long this takes: no restore of this index is on record.")
-        else:
-            self.log.info("Estimate: about %s, as past restores of this index took.", duration(expected))
+    def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:
+        return delete_unfinished_index(plan.index_name, token=plan.token)
 
-    def _told_failures(self, context: Context) -> Any:
-        return told_failures(context, index_name=self.index_name)
-
-    def _flow(self, record: Mapping[str, Any], terms: Terms) -> Flow[Restored | None]:
-        return wait_for_restore(
-            record["restore_job_id"], index_name=self.index_name, terms=terms, clock=time.time
-        )
-
-    def _trigger(self, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:
+    def _trigger(self, plan: RestorePlan, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:
         from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             poll_interval=self.poll_interval,
+            token_to_delete=plan.token if self.delete_on_kill else None,
             restore_job_id=record["restore_job_id"],
             index_name=self.index_name,
             started_at=record["started_at"],
             deadline=record["deadline"],
         )
 
-    def _finish(self, context: Context, end: Restored, *, terms: Terms) -> dict[str, Any]:
-        if end.index is None or end.index.name != self.index_name:
-            raise PineconeGoneError(f"Index {self.index_name}: what ended is not its restore. Try again.")
-        context["ti"].xcom_push(key="host", value=end.index.host)
-        took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
-        self.log.info("Index %s is ready at %s%s.", self.index_name, end.index.host, took)
+    def _result(self, context: Context, end: Restored) -> dict[str, Any]:
+        index = end.index
+        context["ti"].xcom_push(key="host", value=index.host if index else None)
         if end.job is not None:
             return end.job.as_dict()
-        self.log.warning("The restore job could not be read; judged by its index, which is ready.")
         return {
             "restore_job_id": None,
-            "backup_id": end.index.source_backup_id,
+            "backup_id": index.source_backup_id if index else None,
             "target_index_name": self.index_name,
             "status": str(RestoreJobStatus.COMPLETED),
         }

@@ -49,3 +49,12 @@ class Guards:
             f"{drop:.0%} fewer than the {previous.record_count:,} of {previous.backup_id} before it; "
             f"max_record_drop is {self.max_record_drop:g}."
         )
+
+
+def held(backup: Backup) -> str:
+    """What a backup holds, in a few words."""
+    if backup.record_count is None:
+        return str(backup.status)
+    namespaces = f" in {backup.namespace_count:,} namespaces" if backup.namespace_count is not None else ""
+    size = f", {backup.size_bytes:,} bytes" if backup.size_bytes is not None else ""
+    return f"{backup.record_count:,} records{namespaces}{size}"

@@ -22,7 +22,8 @@ RUN_TAG = "airflow-provider-pinecone-run"
 _INDEX_PART = 22
 _TOKEN_PART = 8
 _MARK = re.compile(
-    r"\[airflow-provider-pinecone deployment=(?P<deployment>\S+) token=(?P<token>[0-9a-f]{32})\]"
+    r"\[airflow-provider-pinecone deployment=(?P<deployment>\S+) token=(?P<token>[0-9a-f]{32}) "
+    r"generation=(?P<generation>-?\d{1,9})\]"
 )
 
 
@@ -33,6 +34,7 @@ class Run:
     :param deployment: this Airflow, among those that share a Pinecone project.
     :param moment: when the run began: its logical date or the like.
     :param generation: grows when the task is cleared, and stays the same when it is retried.
+    :param survives_clear: what it makes stays the same when the task is cleared.
     """
 
     deployment: str
@@ -41,6 +43,7 @@ class Run:
     run_id: str
     moment: datetime
     generation: int = 0
+    survives_clear: bool = False
 
     def token(self, index_name: str, *, source: tuple[str, ...] = ()) -> str:
         """What marks the one thing that this run makes of, or as, this index: 32 hexadecimal digits.
@@ -48,7 +51,8 @@ class Run:
         :param source: what an index is restored from, so that two restores into one name are two things.
         """
         run = (self.deployment, self.dag_id, self.task_id, self.run_id)
-        parts = (*run, index_name, str(self.generation), *source)
+        generation = "any" if self.survives_clear else str(self.generation)
+        parts = (*run, index_name, generation, *source)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def backup_name(self, index_name: str) -> str:
@@ -60,7 +64,8 @@ class Run:
         """A description that a person can read, and that bears the token."""
         about = text or f"{self.dag_id} {self.task_id} {self.run_id}"
         return (
-            f"{about} [airflow-provider-pinecone deployment={self.deployment} token={self.token(index_name)}]"
+            f"{about} [airflow-provider-pinecone deployment={self.deployment} "
+            f"token={self.token(index_name)} generation={self.generation}]"
         )
 
 
@@ -70,13 +75,17 @@ class Maker:
 
     deployment: str
     token: str
+    generation: int
 
 
 def maker_of(backup: Backup) -> Maker | None:
     """The run that made a backup; None where it was made by hand, by a schedule or by another tool."""
     marks = list(_MARK.finditer(backup.description or ""))
+    if not marks:
+        return None
     # The last one counts: whatever the user wrote stands before it.
-    return Maker(**marks[-1].groupdict()) if marks else None
+    deployment, token, generation = marks[-1].group("deployment", "token", "generation")
+    return Maker(deployment=deployment, token=token, generation=int(generation))
 
 
 def bears(backup: Backup, *, token: str) -> bool:
@@ -92,11 +101,6 @@ def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str)
     return {**tags, RUN_TAG: token} if len(tags) < MOST_TAGS else tags
 
 
-def made_by_run(index: Index, *, backup_id: str, tags: Mapping[str, str]) -> bool:
-    """Whether an index is the one that a run made of this backup, with these tags of ``restore_tags``.
-
-    Where they had no room for the run's own tag, the backup it was made from must do.
-    """
-    if RUN_TAG in tags:
-        return index.tags.get(RUN_TAG) == tags[RUN_TAG]
-    return RUN_TAG not in index.tags and index.source_backup_id == backup_id
+def may_be_unmarked(index: Index) -> bool:
+    """Whether an index may be a run's although it bears no run's tag: its tags had no room for one."""
+    return RUN_TAG not in index.tags and len(index.tags) >= MOST_TAGS

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
-from airflow_provider_pinecone.policies.identity import bears
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import bears, maker_of
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -23,11 +24,26 @@ def newest_first(backups: Iterable[Backup]) -> list[Backup]:
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
 
 
-def backup_of_run(backups: Iterable[Backup], *, token: str) -> Backup | None:
-    """The backup that a token marks: the first Ready one, or else the first that has not failed."""
-    made = [backup for backup in backups if bears(backup, token=token) and not _has_failed(backup)]
-    ready = [backup for backup in made if backup.status is BackupStatus.READY]
-    return next(reversed(newest_first(ready or made)), None)
+def backups_of_run(backups: Iterable[Backup], *, token: str, generation: int, guards: Guards) -> list[Backup]:
+    """The backups that a token marks and that have not failed, oldest first. The first is the run's.
+
+    All of a run's attempts agree on the first, whichever of them each has made: so the others can be deleted.
+
+    :param backups: backups of the index, those before the run's among them.
+    :param generation: one that ``guards`` refused is not taken from an earlier generation: the task was
+        cleared because of it.
+    """
+    known = list(backups)
+
+    def is_refused(backup: Backup) -> bool:
+        maker = maker_of(backup)
+        is_earlier = maker is not None and maker.generation != generation
+        previous = previous_usable(backup, backups=known)
+        is_ready = backup.status is BackupStatus.READY
+        return is_earlier and is_ready and guards.objection(backup, previous=previous) is not None
+
+    made = [one for one in known if bears(one, token=token) and not _has_failed(one) and not is_refused(one)]
+    return newest_first(made)[::-1]
 
 
 def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers.events import wait_event
+from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 
 EARLIEST_EVENT = 10.0
 """Seconds after which a trigger fires at the earliest.
@@ -29,14 +30,16 @@ class PineconeWaitTrigger(BaseTrigger):
     The event is ``{"status": "done" or "error", "message": one line, "record": what was waited for}``.
     Whoever receives it reads the truth from the API again.
 
-    There is no call to cancel a backup or a restore, so none is made when the task is killed: what was begun
-    in Pinecone goes on.
+    There is no call to cancel a backup or a restore: what was begun in Pinecone goes on when someone ends the
+    task, unless ``token_to_delete`` is given. A triggerer's own end or restart never deletes anything.
 
     :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
     :param started_at: when the wait began, in Unix seconds.
     :param deadline: when it must have ended, in Unix seconds: absolute, so that a restart of the triggerer
         does not begin it anew.
     :param poll_interval: seconds between two looks; None lets them grow with the wait.
+    :param token_to_delete: delete what is waited for, if it is unfinished and bears this token, when someone
+        marks the deferred task failed; None deletes nothing. Airflow tells of that since 3.3.
     """
 
     def __init__(
@@ -46,18 +49,21 @@ class PineconeWaitTrigger(BaseTrigger):
         started_at: float,
         deadline: float,
         poll_interval: float | None = None,
+        token_to_delete: str | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Airflow leaves it untyped
         self.pinecone_conn_id = pinecone_conn_id
         self.started_at = started_at
         self.deadline = deadline
         self.poll_interval = poll_interval
+        self.token_to_delete = token_to_delete
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The class path and the arguments, all fit for JSON."""
         arguments = {
             "pinecone_conn_id": self.pinecone_conn_id,
             "poll_interval": self.poll_interval,
+            "token_to_delete": self.token_to_delete,
             **self.record,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
@@ -79,6 +85,22 @@ class PineconeWaitTrigger(BaseTrigger):
         await asyncio.sleep(max(0.0, fires_at - time.monotonic()))
         yield TriggerEvent(event)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
 
+    async def on_kill(self) -> None:
+        """Delete what was begun, where that was asked for and the task has been given up.
+
+        Airflow calls this, too, when a task is cleared; its next try may have adopted what was begun by then.
+        """
+        if self.token_to_delete is None:
+            return
+        state = await asyncio.to_thread(task_state, self.task_instance)
+        if state not in GIVEN_UP:
+            self.log.info("Ended while the task is %s: %s stays, for its next try.", state, self._what())
+            return
+        try:
+            await PineconeBackupHook(self.pinecone_conn_id).arun(self._undo(self.token_to_delete))
+        except PineconeError as error:
+            self.log.warning("%s was not deleted: %s", self._what(), error)
+
     @abstractmethod
     def _arguments(self) -> dict[str, Any]:
         """The arguments beside those that all share."""
@@ -86,6 +108,10 @@ class PineconeWaitTrigger(BaseTrigger):
     @abstractmethod
     def _flow(self, terms: Terms) -> Flow[Any]:
         """The wait."""
+
+    @abstractmethod
+    def _undo(self, token: str) -> Flow[None]:
+        """Delete what is waited for, if it is unfinished."""
 
     @abstractmethod
     def _what(self) -> str:

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -27,6 +28,9 @@ class PineconeBackupTrigger(PineconeWaitTrigger):
 
     def _flow(self, terms: Terms) -> Flow[Any]:
         return wait_for_backup(self.backup_id, terms=terms, clock=time.time)
+
+    def _undo(self, token: str) -> Flow[None]:
+        return delete_unfinished_backup(self.backup_id, token=token)
 
     def _what(self) -> str:
         return f"Backup {self.backup_id}"

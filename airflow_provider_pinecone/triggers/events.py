@@ -17,6 +17,9 @@ SHORT_WAIT = 10.0
 Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
 """
 
+GIVEN_UP = frozenset({"failed", "skipped", "upstream_failed", "removed"})
+"""States of a task that nobody goes on with. A task marked successful is not one: someone counts on it."""
+
 
 def wait_event(status: Literal["done", "error"], *, message: str, record: dict[str, Any]) -> dict[str, Any]:
     """The payload of an event.

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.undo import delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import Terms, wait_for_restore
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -48,6 +49,9 @@ class PineconeRestoreJobTrigger(PineconeWaitTrigger):
             terms=terms,
             clock=time.time,
         )
+
+    def _undo(self, token: str) -> Flow[None]:
+        return delete_unfinished_index(self.index_name or "", token=token)
 
     def _what(self) -> str:
         return f"Restore job {self.restore_job_id}" if self.restore_job_id else f"Index {self.index_name}"

@@ -30,6 +30,7 @@ from tests.contract.conftest import (
 
 __all__ = ["api", "create_index", "emulator", "emulator_process", "launch_emulator", "upsert"]
 
+STARTED_AT = datetime.now(UTC)
 RUN_ID = "scheduled__2026-07-31T02:00:00+00:00"
 
 
@@ -56,7 +57,9 @@ class TaskInstance:
 def context_of(operator: Any, **fields: Any) -> dict[str, Any]:
     """The part of a task's context that the operators read. ``fields`` are the task instance's."""
     ti = TaskInstance(operator.task_id, **{"max_tries": operator.retries, **fields})
-    return {"ti": ti, "dag_run": SimpleNamespace(logical_date=datetime(2026, 7, 31, 2, tzinfo=UTC))}
+    # Pinecone keeps the real time, and what it made before a run began is not that run's.
+    dag_run = SimpleNamespace(logical_date=datetime(2026, 7, 31, 2, tzinfo=UTC), start_date=STARTED_AT)
+    return {"ti": ti, "dag_run": dag_run}
 
 
 @pytest.fixture

@@ -272,7 +272,7 @@ def test_faults_while_waiting_do_not_end_the_wait(
 def test_a_server_that_never_takes_the_request_is_left_to_a_retry(
     connected: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_pinecone.flows.submit.SUBMIT_PATIENCE", 0.0)
+    monkeypatch.setattr("airflow_provider_pinecone.flows.once.SUBMIT_PATIENCE", 0.0)
     connected.set_faults({"method": "POST", "action": "status", "status": 503})
     with pytest.raises(PineconeServerError, match="503"):
         run(operator())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES, SUBMIT_PATIENCE
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
-from airflow_provider_pinecone.flows.submit import LOOK_PAUSES, SUBMIT_PATIENCE, submit_backup
+from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
+from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run, bears
 from tests.unit.builders import NOON, a_backup
 from tests.unit.flows.conftest import Runner
@@ -33,6 +36,7 @@ from tests.unit.flows.world import (
 )
 
 RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON)
+REUSING = replace(RUN, survives_clear=True)
 OTHER_RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r2", moment=NOON)
 OPEN_OUTCOMES = [lost, late, garbled, server_error, refusal(errors.PineconeServerError, 503)]
 REFUSALS = [
@@ -48,14 +52,19 @@ REFUSALS = [
 ]
 
 
-def submit(world: World, *, run: Run = RUN) -> Flow[Backup]:
-    return submit_backup(
-        "movies",
+def plan_of(run: Run = RUN, **more: Any) -> BackupPlan:
+    return BackupPlan(
+        index_name="movies",
         name=run.backup_name("movies"),
         description=run.description("movies"),
         token=run.token("movies"),
-        clock=world.clock,
+        generation=run.generation,
+        **more,
     )
+
+
+def submit(world: World, *, run: Run = RUN, remembered: str | None = None, **more: Any) -> Flow[Backup]:
+    return submit_backup(plan_of(run, **more), remembered=remembered, clock=world.clock)
 
 
 def of_run(run: Run = RUN, **fields: Any) -> Backup:
@@ -71,7 +80,8 @@ def test_a_backup_is_asked_for_once_after_a_look(world: World, run: Runner) -> N
     assert world.requests() == ["GET /indexes/movies/backups", "POST /indexes/movies/backups"]
     assert world.backups == {backup.backup_id: backup}
     assert bears(backup, token=RUN.token("movies"))
-    assert world.lines == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
+    assert world.recorded == {"backup_id": "new-0"}
+    assert world.lines[1:] == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
     assert world.naps == []
 
 
@@ -82,6 +92,7 @@ def test_what_this_run_began_before_is_found_and_not_made_again(
     world.add(a_backup("by-hand"), of_run(backup_id="mine", status=status, name="given"))
     assert run(submit(world)).backup_id == "mine"
     assert world.requests() == ["GET /indexes/movies/backups"]
+    assert world.recorded == {"backup_id": "mine"}
     assert world.lines == ["Backup mine of index movies: found, begun by this run before, named given."]
 
 
@@ -91,13 +102,63 @@ def test_it_is_found_on_any_page_of_the_listing(world: World, run: Runner) -> No
     assert not world.requests(CREATION)
 
 
-def test_of_two_that_bear_the_token_the_first_ready_one_is_it(world: World, run: Runner) -> None:
+def test_of_several_that_bear_the_token_the_oldest_that_has_not_failed_is_it(
+    world: World, run: Runner
+) -> None:
     world.add(
-        of_run(backup_id="late", status="Ready", created_at=NOON - timedelta(minutes=1)),
-        of_run(backup_id="first-ready", status="Ready", created_at=NOON - timedelta(minutes=2)),
-        of_run(backup_id="unfinished", status="Initializing", created_at=NOON - timedelta(minutes=3)),
+        of_run(backup_id="ready", status="Ready", created_at=NOON - timedelta(minutes=1)),
+        of_run(backup_id="oldest", status="Initializing", created_at=NOON - timedelta(minutes=2)),
+        of_run(backup_id="failed", status="InitializationFailed", created_at=NOON - timedelta(minutes=3)),
     )
-    assert run(submit(world)).backup_id == "first-ready"
+    assert run(submit(world)).backup_id == "oldest"
+
+
+def test_what_is_on_record_is_found_though_the_listing_lags(world: World, run: Runner) -> None:
+    world.listing_lag = 1e9
+    world.add(of_run(backup_id="mine"))
+    assert run(submit(world, remembered="mine")).backup_id == "mine"
+    assert not world.requests(CREATION)
+
+
+@pytest.mark.parametrize("wrong", ["gone", "theirs"])
+def test_what_is_on_record_is_not_believed(world: World, run: Runner, wrong: str) -> None:
+    world.listing_lag = 1e9
+    world.add(of_run(OTHER_RUN, backup_id="theirs"))
+    assert run(submit(world, remembered=wrong)).backup_id == "new-1"
+
+
+def test_what_is_on_record_of_an_index_that_was_made_again_since_is_not_taken(
+    world: World, run: Runner
+) -> None:
+    world.add(of_run(backup_id="mine", source_index_id="deleted"))
+    world.deleted_index_ids = {"deleted"}
+    assert run(submit(world, remembered="mine")).backup_id == "new-1"
+
+
+SMALL = {"guards": Guards(min_records=10)}
+
+
+def test_a_cleared_task_that_reuses_takes_what_the_run_made_before(world: World, run: Runner) -> None:
+    before, now = replace(REUSING, generation=0), replace(REUSING, generation=2)
+    world.add(of_run(before, backup_id="mine", record_count=10))
+    assert run(submit(world, run=now, **SMALL)).backup_id == "mine"
+
+
+def test_a_cleared_task_does_not_take_what_a_guard_refused(world: World, run: Runner) -> None:
+    before, now = replace(REUSING, generation=0), replace(REUSING, generation=2)
+    world.add(of_run(before, backup_id="refused", record_count=9))
+    assert run(submit(world, run=now, **SMALL)).backup_id == "new-1"
+
+
+def test_a_retry_takes_what_a_guard_is_about_to_refuse(world: World, run: Runner) -> None:
+    """Its try before it may have ended between the backup's end and the guard: it is the run's one backup."""
+    world.add(of_run(REUSING, backup_id="mine", record_count=9))
+    assert run(submit(world, run=REUSING, **SMALL)).backup_id == "mine"
+
+
+def test_a_cleared_task_that_does_not_reuse_takes_a_new_one(world: World, run: Runner) -> None:
+    world.add(of_run(RUN, backup_id="before"))
+    assert run(submit(world, run=replace(RUN, generation=1))).backup_id == "new-1"
 
 
 def test_an_outage_while_it_looks_is_waited_out(world: World, run: Runner) -> None:
@@ -227,10 +288,10 @@ def test_who_asks_for_more_patience_than_there_is_gets_none(
 
 
 def test_a_bad_name_is_refused_before_anything_is_sent(world: World, run: Runner) -> None:
-    flow = submit_backup("movies", name="Bad Name", description="d", token="t", clock=world.clock)
     with pytest.raises(errors.PineconeInputError, match="name may hold only"):
-        run(flow)
-    assert world.asked == []
+        BackupPlan(index_name="movies", name="Bad Name", description="d", token="t")
+    with pytest.raises(errors.PineconeInputError, match="index_name must be"):
+        BackupPlan(index_name="", name="good", description="d", token="t")
 
 
 FAULTS = st.lists(

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.flows.choose import Source
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
-from airflow_provider_pinecone.flows.submit import LOOK_PAUSES, Submitted, submit_restore
+from airflow_provider_pinecone.flows.submit import RestorePlan, Submitted, submit_restore
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import NOON, a_backup, a_job, an_index, minutes
 from tests.unit.flows.conftest import Runner
@@ -29,8 +31,10 @@ from tests.unit.flows.world import (
     server_error,
 )
 
-BACKUP = a_backup("bkp-1")
-TAGS = {"team": "search", RUN_TAG: "a" * 32}
+TOKEN = "a" * 32
+BACKUP = a_backup("bkp-1", tags={"team": "search"})
+TAGS = {"team": "search", RUN_TAG: TOKEN}
+CROWDED = {f"t{number}": "x" for number in range(20)}
 OTHERS_TAGS = {RUN_TAG: "b" * 32}
 INDEX_READING = r"^GET /indexes/restored$"
 OPEN_OUTCOMES = [lost, late, garbled, server_error]
@@ -44,14 +48,29 @@ def world() -> World:
 
 
 def submit(world: World, **more: Any) -> Flow[Submitted]:
-    return submit_restore(BACKUP, **{"index_name": "restored", "tags": TAGS, "clock": world.clock, **more})
+    remembered = more.pop("remembered", None)
+    return submit_restore(plan_of(**more), remembered=remembered, clock=world.clock)
+
+
+def plan_of(**more: Any) -> RestorePlan:
+    by_id = Source(backup_id="bkp-1")
+    return RestorePlan(**{"index_name": "restored", "source": by_id, "token": TOKEN, **more})
 
 
 def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
     assert run(submit(world)) == Submitted(
         restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored"
     )
-    assert world.requests() == ["GET /indexes/restored", "POST /backups/bkp-1/create-index"]
+    assert world.requests() == [
+        "GET /indexes/restored",
+        "GET /backups/bkp-1",
+        "POST /backups/bkp-1/create-index",
+    ]
+    assert world.recorded == {
+        "restore_job_id": "job-0",
+        "index_name": "restored",
+        "index_id": "id-of-restored",
+    }
     assert world.indexes["restored"].tags == TAGS
     assert world.lines == ["Restore job job-0: begun, from backup bkp-1 into index restored."]
     assert world.naps == []
@@ -122,6 +141,7 @@ def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
     ):
         run(submit(world))
     assert world.requests() == ["GET /indexes/restored"]
+    assert world.recorded == {}
 
 
 def test_a_conflict_with_what_this_run_made_is_adopted(world: World, run: Runner) -> None:
@@ -143,6 +163,7 @@ def test_a_conflict_with_nothing_that_can_be_seen_stays_one(world: World, run: R
     with pytest.raises(errors.PineconeAlreadyExistsError):
         run(submit(world))
     assert len(world.requests(CREATION)) == 1
+    assert world.naps == list(LOOK_PAUSES)
 
 
 @pytest.mark.parametrize("fault", OPEN_OUTCOMES)
@@ -182,9 +203,72 @@ def test_a_refusal_stops_it_at_once(world: World, run: Runner, fault: Fault) -> 
     assert world.naps == []
 
 
-def test_without_room_for_the_runs_tag_the_index_is_known_by_its_source(world: World, run: Runner) -> None:
-    world.add(an_index(tags={"team": "search"}, source_backup_id="bkp-1"), a_job("mine"))
-    assert run(submit(world, tags={"team": "search"})).restore_job_id == "mine"
+BY_NAME = Source(source_index_name="movies")
+
+
+@pytest.mark.parametrize("source_backup_id", [None, "bkp-1"])
+@pytest.mark.parametrize("source", [Source(backup_id="bkp-1"), BY_NAME])
+def test_without_room_for_the_runs_tag_the_index_is_known_by_its_restore_job(
+    world: World, run: Runner, source: Source, source_backup_id: str | None
+) -> None:
+    world.add(an_index(tags=CROWDED, source_backup_id=source_backup_id), a_job("mine"))
+    world.add(a_backup("newer", created_at=NOON + minutes(1)))
+    assert run(submit(world, source=source, since=NOON)).restore_job_id == "mine"
+    assert not world.requests(CREATION)
+
+
+@pytest.mark.parametrize(
+    ("source", "job"),
+    [
+        (Source(backup_id="another"), {}),
+        (Source(source_index_name="another"), {}),
+        (Source(source_index_name="movies", source_index_id="another"), {}),
+        (Source(backup_id="bkp-1"), {"target_index_name": "another"}),
+        (Source(backup_id="bkp-1"), {"created_at": NOON - minutes(6)}),
+        (BY_NAME, {"backup_id": "deleted"}),
+    ],
+)
+def test_without_room_for_the_runs_tag_what_anything_speaks_against_is_not_its_own(
+    world: World, run: Runner, source: Source, job: dict[str, Any]
+) -> None:
+    world.add(an_index(tags=CROWDED), a_job("theirs", **job))
+    with pytest.raises(errors.PineconeNameTakenError):
+        run(submit(world, source=source, since=NOON))
+    assert not world.requests(CREATION)
+
+
+def test_without_room_for_the_runs_tag_the_job_on_record_tells(world: World, run: Runner) -> None:
+    world.add(an_index(tags=CROWDED), a_job("mine", created_at=NOON - minutes(60)))
+    assert run(submit(world, since=NOON, remembered="mine")).restore_job_id == "mine"
+
+
+def test_an_index_with_room_for_the_runs_tag_and_without_it_is_anothers(world: World, run: Runner) -> None:
+    world.add(an_index(tags={"team": "search"}, source_backup_id="bkp-1"), a_job("theirs"))
+    with pytest.raises(errors.PineconeNameTakenError):
+        run(submit(world))
+
+
+def test_what_this_run_made_is_found_though_its_backup_is_gone(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS), a_job("mine"))
+    del world.backups["bkp-1"]
+    assert run(submit(world, source=BY_NAME)).restore_job_id == "mine"
+
+
+def test_a_job_that_is_on_record_is_read_by_its_id(world: World, run: Runner) -> None:
+    world.add(an_index(tags=TAGS), a_job("mine"))
+    world.fail(JOB_LISTING, server_error, times=1000)
+    assert run(submit(world, remembered="mine")).restore_job_id == "mine"
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint"),
+    [("Initializing", "is still Initializing"), ("InitializationFailed", "ended as InitializationFailed")],
+)
+def test_what_is_not_ready_is_not_restored(world: World, run: Runner, status: str, complaint: str) -> None:
+    world.add(a_backup("bkp-1", status=status))
+    with pytest.raises(errors.PineconeInputError, match=complaint):
+        run(submit(world))
+    assert not world.requests(CREATION)
 
 
 @pytest.mark.parametrize(
@@ -197,12 +281,9 @@ def test_without_room_for_the_runs_tag_the_index_is_known_by_its_source(world: W
         ({"deletion_protection": "yes"}, "deletion_protection must be enabled or disabled"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_sent(
-    world: World, run: Runner, bad: dict[str, Any], complaint: str
-) -> None:
+def test_bad_input_is_refused_before_there_is_a_plan(bad: dict[str, Any], complaint: str) -> None:
     with pytest.raises(errors.PineconeInputError, match=complaint):
-        run(submit(world, **bad))
-    assert world.asked == []
+        plan_of(**bad)
 
 
 @settings(max_examples=150)

@@ -21,7 +21,7 @@ from airflow_provider_pinecone.api.models import (
     RestoreJobStatus,
     StartedRestore,
 )
-from airflow_provider_pinecone.flows.steps import Read, Reconnect, Send, Sleep, Step, Tell
+from airflow_provider_pinecone.flows.steps import Read, Reconnect, Record, Send, Sleep, Step, Tell
 from tests.unit.builders import a_backup, a_job, an_index
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -85,11 +85,13 @@ class World:
     jobs: dict[str, RestoreJob] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     listing_lag: float = 0.0
+    deleted_index_ids: set[str] = field(default_factory=set)
     connection_has_good_key: bool = True
 
     now: float = START
     asked: list[tuple[float, str]] = field(default_factory=list)
     told: list[Tell] = field(default_factory=list)
+    recorded: dict[str, str | None] = field(default_factory=dict)
     naps: list[float] = field(default_factory=list)
 
     _client_has_good_key: bool = True
@@ -164,6 +166,8 @@ class World:
                 self._client_has_good_key = self.connection_has_good_key
             case Tell():
                 self.told.append(step)
+            case Record():
+                self.recorded |= step.ids
         return None
 
     async def aperform(self, step: Step) -> Any:
@@ -199,13 +203,17 @@ class World:
             case ["GET", "backups"]:
                 return self._page(list(self.backups.values()), query)
             case ["GET", "indexes", name, "backups"] if name in self.index_names:
-                return self._page(
-                    [one for one in self.backups.values() if one.source_index_name == name], query
-                )
+                named = [one for one in self.backups.values() if one.source_index_name == name]
+                if query.get("include_deleted") != "true":
+                    named = [one for one in named if one.source_index_id not in self.deleted_index_ids]
+                return self._page(named, query)
             case ["POST", "indexes", name, "backups"] if name in self.index_names:
                 return self._new_backup(name, body)
             case ["GET", "backups", id] if id in self.backups:
                 return self.backups[id]
+            case ["DELETE", "backups", id] if id in self.backups:
+                del self.backups[id]
+                return None
             case ["POST", "backups", id, "create-index"] if id in self.backups:
                 return self._restore(id, body, call)
             case ["GET", "restore-jobs"]:

@@ -17,8 +17,8 @@ from airflow_provider_pinecone.policies.identity import (
     Maker,
     Run,
     bears,
-    made_by_run,
     maker_of,
+    may_be_unmarked,
     restore_tags,
 )
 from tests.unit.builders import a_backup, an_index
@@ -38,8 +38,8 @@ INDEX_NAMES = st.integers(0, 43).flatmap(
 )
 
 
-def mark(token: str = FAKE, deployment: str = "prod") -> str:
-    return f"[airflow-provider-pinecone deployment={deployment} token={token}]"
+def mark(token: str = FAKE, deployment: str = "prod", generation: object = 0) -> str:
+    return f"[airflow-provider-pinecone deployment={deployment} token={token} generation={generation}]"
 
 
 def test_the_token_is_pinned_since_a_new_release_must_find_what_an_old_one_made() -> None:
@@ -101,7 +101,7 @@ def test_long_index_names_that_begin_alike_have_distinct_backups() -> None:
 @given(INDEX_NAMES, st.none() | st.text(max_size=200))
 def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, text: str | None) -> None:
     backup = a_backup(description=RUN.description(index_name, text=text))
-    assert maker_of(backup) == Maker(deployment="prod", token=RUN.token(index_name))
+    assert maker_of(backup) == Maker(deployment="prod", token=RUN.token(index_name), generation=0)
     assert bears(backup, token=RUN.token(index_name))
 
 
@@ -119,7 +119,7 @@ def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, tex
 )
 def test_a_mark_in_the_users_text_fools_nobody(text: str) -> None:
     backup = a_backup(description=RUN.description("movies", text=text))
-    assert maker_of(backup) == Maker(deployment="prod", token=TOKEN)
+    assert maker_of(backup) == Maker(deployment="prod", token=TOKEN, generation=0)
     assert not bears(backup, token=FAKE)
 
 
@@ -139,6 +139,8 @@ def test_a_description_can_be_read_by_a_person() -> None:
         mark(token=FAKE[:-1]),
         mark(token=FAKE.replace("0", "A")),
         mark(deployment=""),
+        mark(generation="first"),
+        mark(generation=""),
     ],
 )
 def test_a_backup_without_a_whole_mark_is_nobodys(description: str | None) -> None:
@@ -185,29 +187,24 @@ def test_the_users_twentieth_tag_goes_before_the_runs() -> None:
     assert restore_tags(a_backup(tags=crowded), given=None, token=TOKEN)[RUN_TAG] == TOKEN
 
 
-def test_an_index_is_the_runs_by_its_tag() -> None:
-    tags = {RUN_TAG: TOKEN}
-    assert made_by_run(an_index(tags={**tags, "more": "x"}), backup_id="bkp-1", tags=tags)
+def test_only_an_index_that_is_full_of_tags_may_be_a_runs_without_its_tag() -> None:
+    full = {f"t{number}": "x" for number in range(20)}
+    assert may_be_unmarked(an_index(tags=full))
+    assert not may_be_unmarked(an_index(tags=dict(list(full.items())[:19])))
+    assert not may_be_unmarked(an_index(tags={**dict(list(full.items())[:19]), RUN_TAG: FAKE}))
 
 
-@pytest.mark.parametrize("tags", [{}, {RUN_TAG: FAKE}, {"team": "search"}])
-@pytest.mark.parametrize("source_backup_id", [None, "bkp-1"])
-def test_an_index_without_the_runs_tag_is_anothers_even_from_the_same_backup(
-    tags: dict[str, str], source_backup_id: str | None
-) -> None:
-    index = an_index(tags=tags, source_backup_id=source_backup_id)
-    assert not made_by_run(index, backup_id="bkp-1", tags={RUN_TAG: TOKEN})
+def test_a_run_that_survives_clearing_keeps_its_token_and_tells_its_generation() -> None:
+    first, cleared = (replace(RUN, survives_clear=True, generation=number) for number in (0, 3))
+    assert first.token("movies") == cleared.token("movies") != TOKEN
+    maker = maker_of(a_backup(description=cleared.description("movies")))
+    assert maker == Maker(deployment="prod", token=first.token("movies"), generation=3)
 
 
-@pytest.mark.parametrize(
-    ("tags", "source_backup_id", "ours"),
-    [({}, "bkp-1", True), ({}, "bkp-2", False), ({}, None, False), ({RUN_TAG: FAKE}, "bkp-1", False)],
-)
-def test_where_there_was_no_room_for_the_tag_the_source_decides(
-    tags: dict[str, str], source_backup_id: str | None, ours: bool
-) -> None:
-    index = an_index(tags=tags, source_backup_id=source_backup_id)
-    assert made_by_run(index, backup_id="bkp-1", tags={"t": "x"}) is ours
+def test_a_generation_may_fall_below_zero_where_retries_were_raised_in_mid_run() -> None:
+    maker = maker_of(a_backup(description=replace(RUN, generation=-2).description("movies")))
+    assert maker is not None
+    assert maker.generation == -2
 
 
 def test_the_reserved_tag_is_one_that_the_api_takes() -> None:

@@ -1,0 +1,27 @@
+"""The one file that knows that Airflow has versions: one function per gap, by feature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def task_state(task_instance: Any) -> str | None:
+    """What Airflow says, now, of a task instance's state; None where it has none, or is not known.
+
+    To be called in a thread that may block: in Airflow 3 it asks the process that supervises this one.
+
+    :param task_instance: as a task's context or a trigger has it.
+    """
+    if hasattr(task_instance, "current_state"):
+        # Airflow 2, whose workers have the database.
+        state = task_instance.current_state()
+        return None if state is None else str(state)
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    ti = task_instance
+    states = RuntimeTaskInstance.get_task_states(
+        dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id], map_index=ti.map_index
+    ).get(ti.run_id, {})
+    key = ti.task_id if ti.map_index < 0 else f"{ti.task_id}_{ti.map_index}"
+    state = states.get(key, states.get(ti.task_id))
+    return None if state is None else str(state)

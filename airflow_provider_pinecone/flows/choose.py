@@ -1,0 +1,85 @@
+"""Which backup a restore takes: the one that was named, or the newest usable one of an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.errors import (
+    PineconeBackupNotReadyError,
+    PineconeNotFoundError,
+    PineconeNoUsableBackupError,
+)
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Tell
+from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
+from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What to restore: a backup by its id, or an index by its name.
+
+    :param source_index_id: which of the indexes that bore the name.
+    :param before: take only backups made not after this moment.
+    """
+
+    backup_id: str | None = None
+    source_index_name: str | None = None
+    source_index_id: str | None = None
+    before: datetime | None = None
+
+
+def choose(source: Source) -> Flow[Backup]:
+    """Choose the backup.
+
+    :raises PineconeNotFoundError: where there is no backup of that id.
+    :raises PineconeInputError: where it is not Ready, or none of the name is.
+    """
+    if source.backup_id is None:
+        return (yield from _newest_usable(source))
+    backup: Backup = yield Send(endpoints.describe_backup(source.backup_id))
+    match backup_outcome(backup).verdict:
+        case Verdict.WAITING:
+            raise PineconeBackupNotReadyError(
+                f"backup_id {backup.backup_id!r} is still {backup.status}. "
+                f"Wait for it, with PineconeBackupSensor."
+            )
+        case Verdict.FAILED:
+            raise PineconeNoUsableBackupError(
+                f"backup_id {backup.backup_id!r} ended as {backup.status}. Choose another."
+            )
+    if not is_usable(backup):
+        yield Tell(f"Backup {backup.backup_id} is empty: the index made of it will be, too.", warning=True)
+    return backup
+
+
+def _newest_usable(source: Source) -> Flow[Backup]:
+    # The project's listing, which goes on to show the backups of deleted indexes.
+    backups = yield from all_backups()
+    backup = choose_backup(
+        backups,
+        source_index_name=source.source_index_name or "",
+        source_index_id=source.source_index_id,
+        before=source.before,
+    )
+    records = "unknown" if backup.record_count is None else f"{backup.record_count:,}"
+    yield Tell(
+        f"Backup {backup.backup_id} chosen: the newest usable one of {backup.source_index_name}, "
+        f"made at {backup.created_at}, {records} records."
+    )
+    return backup
+
+
+def fits(source: Source, *, backup_id: str) -> Flow[bool]:
+    """Whether a backup is one that this source may have meant, at some time."""
+    if source.backup_id is not None:
+        return backup_id == source.backup_id
+    try:
+        backup: Backup = yield Read(Kind.BACKUP, backup_id)
+    except PineconeNotFoundError:
+        return False
+    is_named = backup.source_index_name == source.source_index_name
+    return is_named and source.source_index_id in (None, backup.source_index_id)

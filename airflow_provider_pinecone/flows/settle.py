@@ -1,0 +1,165 @@
+"""The end of what a run began: wait for it, agree with the run's other attempts on one, and judge it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.errors import (
+    PineconeBackupFailedError,
+    PineconeBackupTooSmallError,
+    PineconeError,
+    PineconeGoneError,
+    PineconeNotFoundError,
+)
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.steps import Flow, Record, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan
+from airflow_provider_pinecone.flows.wait import (
+    Restored,
+    Terms,
+    duration,
+    patiently,
+    wait_for_backup,
+    wait_for_restore,
+)
+from airflow_provider_pinecone.policies.guards import held
+from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
+from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
+
+SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
+"""Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
+
+
+def settle_backup(backup_id: str, plan: BackupPlan, *, terms: Terms, clock: Clock) -> Flow[Backup | None]:
+    """Wait until the run's backup is Ready, and see to it that there is but one; None where ``terms`` pause.
+
+    Two attempts may each have made one, where the API's listing lagged or an attempt went on that Airflow had
+    given up. They agree on the oldest that does not fail, wait for that, and only then delete the others. The
+    id that counts is put on record anew when it changes.
+
+    :raises PineconeBackupFailedError: where the backup ends in another status.
+    :raises PineconeBackupTooSmallError: where a guard refuses it.
+    :raises PineconeGoneError: where it is not found, and no other is the run's.
+    :raises PineconeWaitTimeoutError: at the deadline.
+    """
+    while True:
+        try:
+            ended = yield from wait_for_backup(backup_id, terms=terms, clock=clock)
+            if ended is None:
+                return None
+            if not bears(ended, token=plan.token):
+                raise PineconeGoneError(f"Backup {backup_id} is not the one that this run began. Try again.")
+        except (PineconeGoneError, PineconeBackupFailedError) as error:
+            listed = yield from _listing(plan.index_name, terms=terms, clock=clock)
+            if listed is None:
+                return None
+            own = [one for one in plan.own(listed) if one.backup_id != backup_id]
+            if not own:
+                raise
+            yield Tell(f"{error} This run has another one.", warning=True)
+        else:
+            listed = yield from _listing_with(ended, terms=terms, clock=clock)
+            if listed is None:
+                return None
+            others = [one for one in listed if one.backup_id != backup_id]
+            own = plan.own([ended, *others]) or [ended]
+            if own[0].backup_id == backup_id:
+                yield from _judge(ended, plan, others=others, took=clock() - terms.started_at)
+                for duplicate in own[1:]:
+                    yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
+                return ended
+        backup_id = own[0].backup_id
+        yield Record({"backup_id": backup_id})
+        yield Tell(f"Backup {backup_id} is the one of this run that stays: it is the oldest.", warning=True)
+
+
+def _listing(index_name: str, *, terms: Terms, clock: Clock) -> Flow[list[Backup] | None]:
+    """All backups of all indexes that bore the name; None where ``terms`` said to stop for now."""
+
+    def read() -> Flow[list[Backup]]:
+        return all_backups(index_name, include_deleted=True)
+
+    return (yield from patiently(read, what=f"The backups of {index_name}", terms=terms, clock=clock))
+
+
+def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Backup] | None]:
+    """The backups of the same index, from a listing that has come as far as this one.
+
+    A listing that shows a backup shows what is older, too: whatever else the run made before it.
+    """
+    for pause in (*SHOWN_PAUSES, None):
+        listed = yield from _listing(backup.source_index_name, terms=terms, clock=clock)
+        if listed is None:
+            return None
+        of_index = [one for one in listed if one.source_index_id == backup.source_index_id]
+        if backup.backup_id in {one.backup_id for one in of_index}:
+            return of_index
+        if pause is not None:
+            yield Sleep(pause)
+    yield Tell(
+        f"The listing does not show backup {backup.backup_id}, which is Ready: whether this run made a "
+        f"second one could not be seen.",
+        warning=True,
+    )
+    return of_index
+
+
+def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup], took: float) -> Flow[None]:
+    name = backup.source_index_name
+    yield Tell(f"Backup {backup.backup_id} of {name} is Ready: {held(backup)}, after {duration(took)}.")
+    objection = plan.guards.objection(backup, previous=previous_usable(backup, backups=others))
+    if objection:
+        raise PineconeBackupTooSmallError(f"{objection} The backup stays.")
+    if backup.record_count is None:
+        yield Tell(
+            f"Pinecone gave no record count for {backup.backup_id}: its guards were not checked.",
+            warning=True,
+        )
+
+
+def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> Flow[None]:
+    """Delete a second backup of the run. Where that is refused the run has what it wanted all the same."""
+    what = f"Backup {duplicate.backup_id}, made by this run beside {kept.backup_id}"
+    if is_usable(duplicate) and not is_usable(kept):
+        yield Tell(f"{what}, stays: it holds records, the other none.", warning=True)
+        return
+
+    def send() -> Flow[bool]:
+        with suppress(PineconeNotFoundError):
+            yield Send(endpoints.delete_backup(duplicate.backup_id))
+        return True
+
+    # In the worker to the end, and without patience for a role that may not delete.
+    unpaused = replace(terms, pause_at=None, key_patience=0.0)
+    try:
+        yield from patiently(send, what=what, terms=unpaused, clock=clock)
+    except PineconeError as error:
+        yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
+    else:
+        yield Tell(f"{what}, is deleted.", warning=True)
+
+
+def settle_restore(
+    restore_job_id: str | None, plan: RestorePlan, *, terms: Terms, clock: Clock
+) -> Flow[Restored | None]:
+    """Wait until the run's restore is done and its index ready; None where ``terms`` pause.
+
+    :raises PineconeRestoreFailedError: where the job or its index fails.
+    :raises PineconeGoneError: where neither is found, or the index is not the run's any more.
+    :raises PineconeWaitTimeoutError: at the deadline.
+    """
+    end = yield from wait_for_restore(restore_job_id, index_name=plan.index_name, terms=terms, clock=clock)
+    if end is None:
+        return None
+    index = end.index
+    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG, plan.token) != plan.token:
+        raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
+    took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
+    yield Tell(f"Index {index.name} is ready at {index.host}{took}.")
+    if end.job is None:
+        yield Tell("The restore job could not be read; judged by its index, which is ready.", warning=True)
+    return end
