@@ -152,6 +152,8 @@ class PineconeNotFoundError(PineconeApiError):
 class PineconeAlreadyExistsError(PineconeApiError):
     """An index of that name exists already (409)."""
 
+    worth_retrying = True
+
 
 class PineconePreconditionError(PineconeApiError):
     """The thing is not in a state that allows this: a backup not Ready, a pending restore (412)."""
