@@ -214,6 +214,9 @@ class World:
             case ["DELETE", "backups", id] if id in self.backups:
                 del self.backups[id]
                 return None
+            case ["DELETE", "indexes", name] if name in self.indexes:
+                del self.indexes[name]
+                return None
             case ["POST", "backups", id, "create-index"] if id in self.backups:
                 return self._restore(id, body, call)
             case ["GET", "restore-jobs"]:

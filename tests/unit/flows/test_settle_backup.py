@@ -1,0 +1,250 @@
+"""A run ends with one backup: its attempts agree on it, wait for it, and only then delete another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.settle import SHOWN_PAUSES, settle_backup
+from airflow_provider_pinecone.flows.steps import Flow, drive
+from airflow_provider_pinecone.flows.submit import BackupPlan
+from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import Run
+from tests.unit.builders import NOON, a_backup
+from tests.unit.flows.conftest import Runner
+from tests.unit.flows.world import (
+    BACKUP_LISTING,
+    START,
+    World,
+    key_refused,
+    refusal,
+    server_error,
+)
+
+RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON)
+PLAN = BackupPlan(
+    index_name="movies",
+    name=RUN.backup_name("movies"),
+    description=RUN.description("movies"),
+    token=RUN.token("movies"),
+)
+TERMS = Terms(started_at=START, deadline=START + 8 * 3600)
+DELETION = r"^DELETE "
+BEGUN = datetime.fromtimestamp(START, tz=UTC)
+
+
+def of_run(backup_id: str, *, age: float = 60.0, run: Run = RUN, **fields: Any) -> Backup:
+    """A backup that a run made ``age`` seconds before the wait begins."""
+    created_at = BEGUN - timedelta(seconds=age)
+    return a_backup(
+        backup_id, **{"description": run.description("movies"), "created_at": created_at, **fields}
+    )
+
+
+def settle(
+    world: World, backup_id: str = "mine", *, plan: BackupPlan = PLAN, terms: Terms = TERMS
+) -> Flow[Backup | None]:
+    return settle_backup(backup_id, plan, terms=terms, clock=world.clock)
+
+
+def test_a_run_with_one_backup_looks_for_others_and_deletes_none(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), a_backup("by-hand"))
+    assert run(settle(world)).backup_id == "mine"
+    assert world.requests() == ["GET /backups/mine", "GET /indexes/movies/backups"]
+    assert world.recorded == {}
+    assert world.lines[-1] == "Backup mine of movies is Ready: 100 records, after 0 s."
+
+
+def test_the_older_one_stays_and_the_other_is_deleted(world: World, run: Runner) -> None:
+    world.add(of_run("mine", age=60), of_run("second", age=30), a_backup("by-hand"))
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine", "by-hand"}
+    assert world.warnings == ["Backup second, made by this run beside mine, is deleted."]
+
+
+def test_who_made_the_second_one_takes_the_first_and_puts_that_on_record(world: World, run: Runner) -> None:
+    world.add(of_run("first", age=60), of_run("mine", age=30))
+    assert run(settle(world)).backup_id == "first"
+    assert set(world.backups) == {"first"}
+    assert world.recorded == {"backup_id": "first"}
+
+
+def test_of_two_made_at_once_the_ids_decide(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("first"))
+    assert run(settle(world)).backup_id == "first"
+
+
+def test_the_second_is_not_deleted_before_the_first_is_ready(world: World, run: Runner) -> None:
+    world.add(of_run("first", age=60, status="Initializing"), of_run("mine", age=30))
+    deleted_too_early: list[float] = []
+    world.later(600, lambda: deleted_too_early.append(len(world.requests(DELETION))))
+    world.later(601, lambda: world.end_backup("first"))
+    assert run(settle(world)).backup_id == "first"
+    assert deleted_too_early == [0]
+    assert set(world.backups) == {"first"}
+
+
+def test_where_the_first_fails_the_second_stays(world: World, run: Runner) -> None:
+    world.add(of_run("first", age=60, status="Initializing"), of_run("mine", age=30))
+    world.later(600, lambda: world.end_backup("first", "InitializationFailed"))
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"first", "mine"}
+    assert world.recorded == {"backup_id": "mine"}
+
+
+def test_the_backup_of_another_run_or_of_an_index_made_anew_is_left_alone(world: World, run: Runner) -> None:
+    theirs = of_run("theirs", age=90, run=replace(RUN, run_id="r2"))
+    of_older_index = of_run("of-older-index", age=90, source_index_id="deleted")
+    world.add(theirs, of_older_index, of_run("mine"))
+    assert run(settle(world)).backup_id == "mine"
+    assert len(world.backups) == 3
+
+
+def test_an_attempt_whose_own_is_gone_goes_on_with_the_runs_other_one(world: World, run: Runner) -> None:
+    world.add(of_run("other", status="Initializing"))
+    world.later(300, lambda: world.end_backup("other"))
+    assert run(settle(world)).backup_id == "other"
+    assert world.recorded == {"backup_id": "other"}
+
+
+def test_an_attempt_whose_own_failed_goes_on_with_the_runs_other_one(world: World, run: Runner) -> None:
+    world.add(of_run("mine", status="InitializationFailed"), of_run("other", age=30))
+    assert run(settle(world)).backup_id == "other"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [("InitializationFailed", errors.PineconeBackupFailedError), (None, errors.PineconeGoneError)],
+)
+def test_without_another_one_the_failure_stands(
+    world: World, run: Runner, status: str | None, error: type[Exception]
+) -> None:
+    if status:
+        world.add(of_run("mine", status=status))
+    with pytest.raises(error):
+        run(settle(world))
+
+
+def test_what_the_event_names_and_another_run_made_is_not_believed(world: World, run: Runner) -> None:
+    world.add(of_run("mine", run=replace(RUN, run_id="r2")))
+    with pytest.raises(errors.PineconeGoneError, match="not the one that this run began"):
+        run(settle(world))
+
+
+def test_a_listing_that_lags_is_given_time_to_show_what_is_older(world: World, run: Runner) -> None:
+    world.listing_lag = 50.0
+    world.add(of_run("first", age=20), of_run("mine", age=0))
+    assert run(settle(world)).backup_id == "first"
+    assert set(world.backups) == {"first"}
+    assert 49 <= world.elapsed <= sum(SHOWN_PAUSES)
+
+
+def test_a_listing_that_never_shows_the_backup_is_said_aloud(world: World, run: Runner) -> None:
+    world.listing_lag = 1e9
+    world.add(of_run("mine"))
+    assert run(settle(world)).backup_id == "mine"
+    assert world.elapsed == sum(SHOWN_PAUSES)
+    assert "whether this run made a second one could not be seen" in world.warnings[-1]
+
+
+def test_an_outage_at_the_end_is_waited_out(world: World, run: Runner) -> None:
+    world.add(of_run("mine"))
+    world.fail(BACKUP_LISTING, server_error, times=100)
+    assert run(settle(world)).backup_id == "mine"
+    assert world.elapsed > 600
+
+
+def test_an_outage_at_the_end_is_waited_out_in_the_triggerer_where_there_is_one(
+    world: World, run: Runner
+) -> None:
+    world.add(of_run("mine"))
+    world.fail(BACKUP_LISTING, server_error, times=100)
+    assert run(settle(world, terms=TERMS.pausing_at(START + 10))) is None
+    assert 10 <= world.elapsed < 15
+
+
+def test_a_guards_refusal_leaves_all_as_it_is(world: World, run: Runner) -> None:
+    world.add(of_run("mine", record_count=3), of_run("second", age=30, record_count=100))
+    with pytest.raises(errors.PineconeBackupTooSmallError, match="holds 3 records"):
+        run(settle(world, plan=replace(PLAN, guards=Guards(min_records=10))))
+    assert set(world.backups) == {"mine", "second"}
+
+
+def test_the_only_one_with_records_is_never_deleted(world: World, run: Runner) -> None:
+    world.add(of_run("mine", record_count=0), of_run("second", age=30))
+    assert run(settle(world, plan=replace(PLAN, guards=Guards(min_records=0)))).backup_id == "mine"
+    assert set(world.backups) == {"mine", "second"}
+    assert world.warnings == [
+        "Backup second, made by this run beside mine, stays: it holds records, the other none."
+    ]
+
+
+def test_a_guard_compares_with_the_backup_before(world: World, run: Runner) -> None:
+    world.add(of_run("mine", record_count=10), a_backup("before", created_at=BEGUN - timedelta(days=1)))
+    with pytest.raises(errors.PineconeBackupTooSmallError, match="90% fewer than the 100 of before"):
+        run(settle(world, plan=replace(PLAN, guards=Guards(max_record_drop=0.5))))
+
+
+def test_a_key_that_may_not_delete_does_not_fail_a_good_backup(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(DELETION, refusal(errors.PineconePermissionError, 403), times=100)
+    assert run(settle(world)).backup_id == "mine"
+    assert "could not be deleted" in world.warnings[-1]
+    assert "Delete it by hand." in world.warnings[-1]
+
+
+def test_an_outage_at_the_deletion_is_waited_out(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(DELETION, server_error, times=10)
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine"}
+
+
+def test_a_second_one_that_somebody_else_deletes_first_is_no_failure(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(DELETION, server_error, acts=True)
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine"}
+
+
+def test_a_refused_key_at_the_end_is_given_time_to_be_replaced(world: World, run: Runner) -> None:
+    world.add(of_run("mine"))
+    world.fail(BACKUP_LISTING, key_refused, times=3)
+    assert run(settle(world)).backup_id == "mine"
+
+
+@settings(max_examples=200)
+@given(
+    ages=st.lists(st.integers(0, 5), min_size=1, max_size=4),
+    ends=st.lists(st.tuples(st.integers(0, 400), st.booleans()), min_size=4, max_size=4),
+)
+def test_all_attempts_of_a_run_end_with_the_same_backup_and_it_is_there(
+    ages: list[int], ends: list[tuple[int, bool]]
+) -> None:
+    world = World()
+
+    def end(name: str, status: str) -> None:
+        if name in world.backups:
+            world.end_backup(name, status)
+
+    for number, age in enumerate(ages):
+        name, (seconds, succeeds) = f"b{number}", ends[number]
+        world.add(of_run(name, age=age, status="Initializing"))
+        # At least one succeeds.
+        status = "Ready" if succeeds or number == 0 else "InitializationFailed"
+        world.later(seconds, partial(end, name, status))
+    results = {
+        drive(settle(world, f"b{number}"), perform=world.perform).backup_id for number in range(len(ages))
+    }
+    assert len(results) == 1
+    ready = {name for name, backup in world.backups.items() if str(backup.status) == "Ready"}
+    assert results == ready

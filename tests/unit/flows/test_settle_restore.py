@@ -1,0 +1,54 @@
+"""A restore has ended when the run's own index is ready, whatever else bears the name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.flows.choose import Source
+from airflow_provider_pinecone.flows.settle import settle_restore
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.submit import RestorePlan
+from airflow_provider_pinecone.flows.wait import Restored, Terms
+from airflow_provider_pinecone.policies.identity import RUN_TAG
+from tests.unit.builders import a_job, an_index
+from tests.unit.flows.conftest import Runner
+from tests.unit.flows.world import START, World
+
+TOKEN = "a" * 32
+PLAN = RestorePlan(index_name="restored", source=Source(backup_id="bkp-1"), token=TOKEN)
+TERMS = Terms(started_at=START, deadline=START + 3600)
+OURS = {RUN_TAG: TOKEN}
+
+
+def settle(world: World, job: str | None = "job-1") -> Flow[Restored | None]:
+    return settle_restore(job, PLAN, terms=TERMS, clock=world.clock)
+
+
+def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
+    world.add(a_job(status="Completed"), an_index(tags=OURS))
+    end = run(settle(world))
+    assert end == Restored(job=world.jobs["job-1"], index=world.indexes["restored"])
+    assert world.lines[-1] == "Index restored is ready at https://restored.svc.pinecone.io."
+
+
+def test_an_index_without_room_for_the_runs_tag_is_believed(world: World, run: Runner) -> None:
+    world.add(a_job(status="Completed"), an_index(tags={"t": "x"}))
+    assert run(settle(world)).index == world.indexes["restored"]
+
+
+@pytest.mark.parametrize(
+    "foreign", [an_index(tags={RUN_TAG: "b" * 32}), an_index("another", tags=OURS)], ids=["tag", "name"]
+)
+def test_an_index_of_another_run_is_not_the_end(world: World, run: Runner, foreign: Any) -> None:
+    world.add(a_job(status="Completed", target_index_name=foreign.name), foreign)
+    with pytest.raises(errors.PineconeGoneError, match="not this run's restore"):
+        run(settle(world))
+
+
+def test_without_a_job_the_index_tells_and_that_is_said(world: World, run: Runner) -> None:
+    world.add(an_index(tags=OURS))
+    assert run(settle(world, None)).job is None
+    assert world.warnings == ["The restore job could not be read; judged by its index, which is ready."]
