@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import inspect
+from typing import Any
+
+from airflow.models.taskinstance import clear_task_instances
 
 try:
     from airflow.dag_processing.dagbag import DagBag
@@ -28,4 +32,11 @@ try:
 except ImportError:  # before 3.0
     pass
 
-__all__ = ["HAS_CONNECTION_FORMS", "AirflowRescheduleException", "DagBag"]
+
+def clear(task_instance: Any, session: Any, *, dag: Any) -> None:
+    """Clear a task instance, as a person does. Airflow 2 has to be told of which DAG."""
+    takes_dag = "dag" in inspect.signature(clear_task_instances).parameters
+    clear_task_instances([task_instance], session, **({"dag": dag} if takes_dag else {}))
+
+
+__all__ = ["HAS_CONNECTION_FORMS", "AirflowRescheduleException", "DagBag", "clear"]
