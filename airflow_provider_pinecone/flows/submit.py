@@ -25,7 +25,7 @@ from airflow_provider_pinecone.flows.listing import all_backups, all_restore_job
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
 from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.identity import RUN_TAG, bears, may_be_unmarked, restore_tags
+from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked, restore_tags
 from airflow_provider_pinecone.policies.selection import backups_of_run
 
 
@@ -110,7 +110,12 @@ def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clo
         backups = yield from all_backups(plan.index_name)
         if remembered is not None and remembered not in {backup.backup_id for backup in backups}:
             backups += yield from _unlisted(remembered, plan)
-        return next(iter(plan.own(backups)), None)
+        for listed in plan.own(backups):
+            # A listing that lags shows what has failed or was deleted since.
+            current = yield from _current(listed.backup_id)
+            if current is not None and plan.own([current]):
+                return current
+        return None
 
     def prepare() -> Flow[Call[Backup]]:
         yield Tell(f"This run has no backup of index {plan.index_name} yet: asking for one.")
@@ -124,15 +129,22 @@ def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clo
     return backup
 
 
+def _current(backup_id: str) -> Flow[Backup | None]:
+    """A backup as it is now; None where it is gone."""
+    try:
+        return (yield Read(Kind.BACKUP, backup_id))
+    except PineconeNotFoundError:
+        return None
+
+
 def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
     """A backup that the listing of its index does not show, unless the index is another one by now."""
-    try:
-        backup: Backup = yield Read(Kind.BACKUP, backup_id)
-        listed = yield from all_backups(plan.index_name, include_deleted=True)
-    except PineconeNotFoundError:
+    backup = yield from _current(backup_id)
+    if backup is None:
         return []
+    listed = yield from all_backups(plan.index_name, include_deleted=True)
     is_of_deleted_index = backup_id in {other.backup_id for other in listed}
-    return [] if is_of_deleted_index or not bears(backup, token=plan.token) else [backup]
+    return [] if is_of_deleted_index else [backup]
 
 
 def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: Clock) -> Flow[Submitted]:

@@ -91,7 +91,7 @@ def test_what_this_run_began_before_is_found_and_not_made_again(
 ) -> None:
     world.add(a_backup("by-hand"), of_run(backup_id="mine", status=status, name="given"))
     assert run(submit(world)).backup_id == "mine"
-    assert world.requests() == ["GET /indexes/movies/backups"]
+    assert world.requests() == ["GET /indexes/movies/backups", "GET /backups/mine"]
     assert world.recorded == {"backup_id": "mine"}
     assert world.lines == ["Backup mine of index movies: found, begun by this run before, named given."]
 
@@ -133,6 +133,21 @@ def test_what_is_on_record_of_an_index_that_was_made_again_since_is_not_taken(
     world.add(of_run(backup_id="mine", source_index_id="deleted"))
     world.deleted_index_ids = {"deleted"}
     assert run(submit(world, remembered="mine")).backup_id == "new-1"
+
+
+@pytest.mark.parametrize("now", ["InitializationFailed", None])
+def test_what_a_lagging_listing_shows_as_unfinished_is_read_before_it_is_adopted(
+    world: World, run: Runner, now: str | None
+) -> None:
+    mine = of_run(backup_id="mine", status="Initializing", created_at=NOON - timedelta(minutes=1))
+    world.add(mine, of_run(backup_id="by-a-second-try"))
+    world.listed_as_of_old["mine"] = mine
+    if now:
+        world.end_backup("mine", now)
+    else:
+        del world.backups["mine"]
+    assert run(submit(world)).backup_id == "by-a-second-try"
+    assert not world.requests(CREATION)
 
 
 SMALL = {"guards": Guards(min_records=10)}

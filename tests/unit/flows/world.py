@@ -86,6 +86,7 @@ class World:
     indexes: dict[str, Index] = field(default_factory=dict)
     listing_lag: float = 0.0
     deleted_index_ids: set[str] = field(default_factory=set)
+    listed_as_of_old: dict[str, Backup] = field(default_factory=dict)
     connection_has_good_key: bool = True
 
     now: float = START
@@ -203,7 +204,8 @@ class World:
             case ["GET", "backups"]:
                 return self._page(list(self.backups.values()), query)
             case ["GET", "indexes", name, "backups"] if name in self.index_names:
-                named = [one for one in self.backups.values() if one.source_index_name == name]
+                rows = self.backups | self.listed_as_of_old
+                named = [one for one in rows.values() if one.source_index_name == name]
                 if query.get("include_deleted") != "true":
                     named = [one for one in named if one.source_index_id not in self.deleted_index_ids]
                 return self._page(named, query)

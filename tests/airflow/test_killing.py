@@ -1,0 +1,186 @@
+"""Someone ends a task: what it began goes on, unless deleting was asked for and nobody goes on with it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import TaskDeferred
+
+from airflow_provider_pinecone.flows.steps import Read
+from airflow_provider_pinecone.operators import _killing
+from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
+from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
+from airflow_provider_pinecone.triggers import _base
+from tests.airflow.conftest import context_of
+from tests.contract.conftest import Emulator
+
+ENDED = ["failed", "skipped", "upstream_failed", "removed"]
+GOING_ON = ["running", "deferred", "queued", "up_for_retry", "restarting", "success", None]
+
+
+@pytest.fixture(autouse=True)
+def _unfinished(quick: None, movies: dict[str, Any]) -> None:
+    """Every test has six records, and no patience."""
+
+
+@pytest.fixture
+def airflow_says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """Let Airflow say that the task is in a state; the system tests ask a real one."""
+
+    def says(state: str | None) -> None:
+        for module in (_killing, _base):
+            monkeypatch.setattr(module, "task_state", lambda ti: state)
+
+    return says
+
+
+@pytest.fixture
+def begun(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., Any]:
+    """A deferrable task of either kind that has deferred, and its trigger."""
+
+    def begin(kind: str, **arguments: Any) -> tuple[Any, Any]:
+        arguments = {"task_id": kind, "deferrable": True} | arguments
+        task: Any
+        if kind == "back_up":
+            task = PineconeCreateBackupOperator(index_name="movies", **arguments)
+        else:
+            task = PineconeCreateIndexFromBackupOperator(
+                index_name="restored", backup_id=backup_of("movies"), **arguments
+            )
+        connected.change_settings(backup_seconds=3600, restore_seconds=3600)
+        with pytest.raises(TaskDeferred) as deferral:
+            task.execute(context_of(task))
+        return task, deferral.value.trigger
+
+    return begin
+
+
+class Killed(BaseException):
+    """The end of the worker's process."""
+
+
+def interrupted_in_the_worker(task: Any) -> None:
+    """What Airflow does to a task while it waits in its worker: tells it, and kills it."""
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Read) and task._begun is not None:
+            task.on_kill()
+            raise Killed
+        return kept(step)
+
+    kept, task.hook._perform = task.hook._perform, perform
+    with pytest.raises(Killed):
+        task.execute(context_of(task, try_number=2))
+
+
+def exists(read: Callable[[str], Any], kind: str) -> bool:
+    """Whether what the task began is there."""
+    if kind == "back_up":
+        return bool(read("/backups")["data"])
+    return "restored" in [index["name"] for index in read("/indexes")["indexes"]]
+
+
+KINDS = pytest.mark.parametrize("kind", ["back_up", "restore"])
+
+
+@KINDS
+@pytest.mark.parametrize("state", ENDED)
+def test_a_deferred_task_that_was_given_up_deletes_what_is_unfinished_if_asked_to(
+    kind: str, state: str, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun(kind, delete_on_kill=True)
+    airflow_says(state)
+    asyncio.run(trigger.on_kill())
+    assert not exists(read, kind)
+
+
+@KINDS
+@pytest.mark.parametrize("state", GOING_ON)
+def test_a_deferred_task_that_somebody_goes_on_with_deletes_nothing(
+    kind: str, state: str | None, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun(kind, delete_on_kill=True)
+    airflow_says(state)
+    asyncio.run(trigger.on_kill())
+    assert exists(read, kind)
+
+
+@KINDS
+def test_nothing_is_deleted_unasked(
+    kind: str, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    task, trigger = begun(kind)
+    airflow_says("failed")
+    asyncio.run(trigger.on_kill())
+    interrupted_in_the_worker(task)
+    assert exists(read, kind)
+
+
+@KINDS
+def test_a_triggerers_own_end_deletes_nothing(
+    kind: str, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun(kind, delete_on_kill=True)
+    airflow_says("failed")
+
+    async def end() -> None:
+        running = asyncio.create_task(anext(trigger.run()))
+        await asyncio.sleep(0.1)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await trigger.cleanup()
+
+    asyncio.run(end())
+    assert exists(read, kind)
+
+
+@KINDS
+@pytest.mark.parametrize(("state", "stays"), [("failed", False), ("running", True), (None, True)])
+def test_a_task_that_waits_in_its_worker_deletes_when_it_was_given_up(
+    kind: str,
+    state: str | None,
+    stays: bool,
+    begun: Callable[..., Any],
+    airflow_says: Any,
+    read: Callable[[str], Any],
+) -> None:
+    task, _ = begun(kind, delete_on_kill=True)
+    airflow_says(state)
+    interrupted_in_the_worker(task)
+    assert exists(read, kind) is stays
+
+
+def test_a_task_that_has_begun_nothing_deletes_nothing(
+    backup_of: Callable[..., str], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    backup_of("movies")
+    airflow_says("failed")
+    PineconeCreateBackupOperator(task_id="t", index_name="movies", delete_on_kill=True).on_kill()
+    assert exists(read, "back_up")
+
+
+def test_what_is_done_by_then_stays(
+    connected: Emulator, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun("back_up", delete_on_kill=True)
+    connected.advance(7200)
+    airflow_says("failed")
+    asyncio.run(trigger.on_kill())
+    assert exists(read, "back_up")
+
+
+def test_a_state_that_cannot_be_read_keeps_everything_and_holds_nobody_up(
+    begun: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, read: Callable[[str], Any]
+) -> None:
+    """A signal may have come while the lock was held that asking takes."""
+    task, _ = begun("back_up", delete_on_kill=True)
+    monkeypatch.setattr(_killing, "task_state", lambda ti: time.sleep(30))
+    monkeypatch.setattr(_killing, "LONGEST_UNDOING", 0.2)
+    before = time.monotonic()
+    interrupted_in_the_worker(task)
+    assert time.monotonic() - before < 20
+    assert exists(read, "back_up")
