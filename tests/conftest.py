@@ -1,4 +1,4 @@
-"""A home for Airflow that is the tests' own, set before anything imports Airflow."""
+"""For all tests: a home for Airflow, set before anything imports Airflow, and an eye on API keys in logs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from tests.leaks import pytest_configure, pytest_runtest_makereport
+
+__all__ = ["pytest_configure", "pytest_runtest_makereport"]
 
 HOME = tempfile.mkdtemp(prefix="airflow-tests-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)

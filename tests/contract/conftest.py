@@ -20,7 +20,10 @@ __all__ = ["Emulator", "launch_emulator"]
 @pytest.fixture(scope="session")
 def emulator_process(launch_emulator: Callable[..., Emulator]) -> Emulator:
     """One emulator for the whole session, whose backups and restores are done at once."""
-    return launch_emulator("--backup-seconds", "0", "--restore-seconds", "0")
+    # A key that is recognised wherever it turns up.
+    return launch_emulator(
+        "--backup-seconds", "0", "--restore-seconds", "0", "--api-key", "pcsk_test_of_the_emulator"
+    )
 
 
 @pytest.fixture
