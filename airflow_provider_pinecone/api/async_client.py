@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
+from airflow_provider_pinecone.api.body import Body, BodyError
 from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
@@ -20,7 +23,15 @@ from airflow_provider_pinecone.api.errors import (
     PineconeUnreadableAnswerError,
 )
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import NO_TLS, Settings, is_loopback, read_answer, request_for
+from airflow_provider_pinecone.api.unlogged import unlogged
+from airflow_provider_pinecone.api.wire import (
+    NO_TLS,
+    Answer,
+    Settings,
+    is_loopback,
+    read_answer,
+    request_for,
+)
 
 T = TypeVar("T")
 
@@ -40,6 +51,7 @@ class AsyncPineconeClient:
             # A proxy from the environment would see the key of a plain request to this machine.
             trust_env=not is_loopback(urlsplit(settings.base_url(settings.host)).hostname or ""),
             follow_redirects=False,
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             verify=_certificates(),
         )
 
@@ -54,20 +66,39 @@ class AsyncPineconeClient:
         )
 
     async def _send_once(self, call: Call[T]) -> T:
+        request = self._request(call)
+        try:
+            answer = await self._exchange(request)
+        except Exception as error:  # whatever two libraries make of what a stranger sends
+            failure = _transport_error(call, error)
+        else:
+            return read_answer(call, answer, settings=self.settings)
+        # Not where the library's error is handled: that one knows the request, and would be chained.
+        raise failure
+
+    def _request(self, call: Call[Any]) -> httpx.Request:
         request = request_for(call, settings=self.settings)
         try:
-            response = await self._http.request(
+            return self._http.build_request(
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise _transport_error(call, error) from None
-        return read_answer(
-            call,
-            status=response.status_code,
-            headers=response.headers,
-            content=response.content,
-            settings=self.settings,
-        )
+        except (httpx.InvalidURL, UnicodeError):
+            failure = PineconeInputError(
+                f"{call.method} {call.path}: the host is not one to send a request to."
+            )
+        raise failure
+
+    async def _exchange(self, request: httpx.Request) -> Answer:
+        with unlogged():
+            async with asyncio.timeout(self.settings.answer_timeout):
+                response = await self._http.send(request, stream=True)
+                try:
+                    body = Body(response.headers.get("content-encoding"))
+                    async for piece in response.aiter_raw():
+                        body.add(piece)
+                finally:
+                    await response.aclose()
+        return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
     async def aclose(self) -> None:
         """Give the connections back."""
@@ -90,18 +121,16 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
     """The error of ours for one of httpx's, told without what it may quote of the headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
     match error:
+        case BodyError():
+            return PineconeUnreadableAnswerError(str(error), **where)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
-        case httpx.TimeoutException():
+        case httpx.TimeoutException() | TimeoutError():
             return PineconeTimeoutError("no answer in time.", **where)
         case httpx.ConnectError() if "SSL" in str(error):
             return PineconeTlsError(NO_TLS, **where, may_have_acted=False)
         case httpx.ConnectError():
             return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
-            return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
-        case httpx.DecodingError():
-            return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
         case httpx.TransportError():
             return PineconeConnectionError("the connection was lost.", **where)
     return PineconeTransportError(f"{type(error).__name__}.", **where)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 import tenacity
+import urllib3.exceptions
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from airflow_provider_pinecone.api.body import PIECE, Body, BodyError
+from airflow_provider_pinecone.api.bounded import BoundedAdapter
 from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
@@ -19,7 +23,16 @@ from airflow_provider_pinecone.api.errors import (
     PineconeUnreadableAnswerError,
 )
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import NO_TLS, Settings, is_loopback, read_answer, request_for
+from airflow_provider_pinecone.api.unlogged import unlogged
+from airflow_provider_pinecone.api.wire import (
+    NO_TLS,
+    Answer,
+    Request,
+    Settings,
+    is_loopback,
+    read_answer,
+    request_for,
+)
 
 T = TypeVar("T")
 
@@ -34,7 +47,10 @@ class PineconeClient:
     def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
         self.settings = settings
         self.retry_policy = retry_policy or RetryPolicy()
-        self._session = requests.Session()
+        self._session = _Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, BoundedAdapter(seconds=settings.answer_timeout))
 
     def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call and return what its answer holds.
@@ -49,10 +65,21 @@ class PineconeClient:
 
     def _send_once(self, call: Call[T]) -> T:
         request = request_for(call, settings=self.settings)
+        try:
+            answer = self._exchange(request)
+        except Exception as error:  # whatever two libraries make of what a stranger sends
+            failure = _transport_error(call, error)
+        else:
+            return read_answer(call, answer, settings=self.settings)
+        # Not where the library's error is handled: that one knows the request, and would be chained.
+        raise failure
+
+    def _exchange(self, request: Request) -> Answer:
         # A proxy from the environment would see the key of a plain request to this machine.
         self._session.trust_env = not is_loopback(urlsplit(request.url).hostname or "")
-        try:
-            response = self._session.request(
+        with (
+            unlogged(),
+            self._session.request(
                 request.method,
                 request.url,
                 data=request.content,
@@ -60,17 +87,16 @@ class PineconeClient:
                 timeout=(self.settings.connect_timeout, self.settings.read_timeout),
                 # requests would carry the Api-Key header along to wherever it is sent.
                 allow_redirects=False,
-            )
-        except (requests.RequestException, ValueError) as error:
-            # A ValueError comes from a Location header that is no URL.
-            raise _transport_error(call, error) from None
-        return read_answer(
-            call,
-            status=response.status_code,
-            headers=response.headers,
-            content=response.content,
-            settings=self.settings,
-        )
+                stream=True,
+            ) as response,
+        ):
+            body = Body(response.headers.get("content-encoding"))
+            for piece in response.raw.stream(PIECE, decode_content=False):
+                body.add(piece)
+            if response.status_code >= 200:
+                # Another answer would follow a 1xx, for the next request to take for its own.
+                response.raw.release_conn()
+            return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
     def close(self) -> None:
         """Give the connections back."""
@@ -83,22 +109,29 @@ class PineconeClient:
         self.close()
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See no redirects: requests would read the whole body to prepare the next request."""
+
+
 def _transport_error(call: Call[Any], error: Exception) -> Exception:
     """The error of ours for one of requests', told without what it may quote of the headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
     match error:
+        case BodyError():
+            return PineconeUnreadableAnswerError(str(error), **where)
         case requests.ConnectTimeout():
             return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
-        case requests.Timeout():
+        case requests.Timeout() | urllib3.exceptions.ReadTimeoutError():
             return PineconeTimeoutError("no answer in time.", **where)
         case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
             return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
-        case requests.exceptions.ContentDecodingError() | requests.exceptions.ChunkedEncodingError():
-            return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
-        case requests.exceptions.SSLError():
+        case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
             return PineconeTlsError(NO_TLS, **where)
         case requests.ConnectionError():
             return _connection_error(call, error)
+        case urllib3.exceptions.HTTPError() | ValueError():
+            return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
     return PineconeTransportError(f"{type(error).__name__}.", **where)
 
 

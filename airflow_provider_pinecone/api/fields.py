@@ -78,7 +78,10 @@ class Fields:
         return tags
 
     def optional_time(self, name: str) -> datetime | None:
-        """A point in time, or None. The API sends up to nine decimals of a second; six are kept."""
+        """A point in time, or None. The API sends up to nine decimals of a second; six are kept.
+
+        The first and last years that Python knows are refused, where a time zone leads out of the calendar.
+        """
         text = self.optional_text(name)
         if not text:
             return None
@@ -86,6 +89,8 @@ class Fields:
             moment = datetime.fromisoformat(text)
         except ValueError:
             raise self._wrong(name, "a time") from None
+        if not 1970 <= moment.year <= 2999:
+            raise self._wrong(name, "a time of this age")
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def part(self, name: str) -> Fields:

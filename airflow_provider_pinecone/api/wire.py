@@ -20,6 +20,8 @@ from airflow_provider_pinecone.api.errors import (
     PineconeInputError,
     PineconeUnreadableAnswerError,
 )
+from airflow_provider_pinecone.api.payload import check_plain, read_json
+from airflow_provider_pinecone.api.redaction import without_key
 
 T = TypeVar("T")
 
@@ -28,6 +30,9 @@ API_VERSIONS = ("2025-04", "2025-10", "2026-04", "2026-07")
 DEFAULT_API_VERSION = "2026-07"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
+ANSWER_TIMEOUT = 120.0
+LONGEST_RETRY_AFTER = 86_400.0
+"""A day: longer than any wait makes sense, and short enough to add to any date."""
 
 NO_TLS = "no TLS connection to the host. Check its certificate, and whether it is an http:// host."
 
@@ -47,6 +52,7 @@ class Settings:
     :param allow_insecure_http: send the key over plain http to hosts other than this machine.
     :param connect_timeout: seconds to wait for a connection.
     :param read_timeout: seconds to wait between bytes of an answer.
+    :param answer_timeout: seconds to wait for an answer as a whole, however steadily its bytes come.
     :raises PineconeInputError: where one of them cannot be right.
     """
 
@@ -56,6 +62,7 @@ class Settings:
     allow_insecure_http: bool = False
     connect_timeout: float = CONNECT_TIMEOUT
     read_timeout: float = READ_TIMEOUT
+    answer_timeout: float = ANSWER_TIMEOUT
 
     def __post_init__(self) -> None:
         """Refuse what cannot work before anything is sent."""
@@ -63,6 +70,7 @@ class Settings:
         check_choice("api_version", self.api_version, choices=API_VERSIONS)
         check_seconds("connect_timeout", self.connect_timeout)
         check_seconds("read_timeout", self.read_timeout)
+        check_seconds("answer_timeout", self.answer_timeout)
         self.base_url(self.host)
 
     def base_url(self, host: str) -> str:
@@ -91,6 +99,8 @@ class Settings:
             "X-Pinecone-Api-Version": self.api_version,
             "User-Agent": f"airflow-provider-pinecone/{__version__}",
             "Accept": "application/json",
+            # The one packing that ``Body`` unpacks.
+            "Accept-Encoding": "gzip",
         }
 
 
@@ -102,6 +112,15 @@ class Request:
     url: str
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back, from any client: unpacked, and not read yet."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 def check_api_key(api_key: Any) -> str:
@@ -146,57 +165,58 @@ def request_for(call: Call[Any], *, settings: Settings) -> Request:
     return Request(method=call.method, url=f"{base_url}{call.path}{query}", content=content, headers=headers)
 
 
-def read_answer(
-    call: Call[T], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
-) -> T:
+def read_answer(call: Call[T], answer: Answer, *, settings: Settings) -> T:
     """The value that an answer holds. :raises PineconeError: the one that fits, where it holds none."""
-    # A server that sends the key back would have it in logs and XComs.
-    content = content.replace(settings.api_key.encode(), b"***")
-    if status >= 400:
-        raise _refusal(call, status=status, headers=headers, content=content, settings=settings)
-    if not 200 <= status < 300:
+    # No error is raised while another one is handled: that one quotes the answer, and would be chained.
+    if answer.status >= 400:
+        raise _refusal(call, answer, settings=settings)
+    if not 200 <= answer.status < 300:
         raise PineconeForeignAnswerError(
-            f"answered {status}, which Pinecone never does. Check the host.",
+            f"answered {answer.status}, which Pinecone never does. Check the host.",
             method=call.method,
             path=call.path,
         )
-    if not content:
-        return _decoded(call, None, status=status, settings=settings)
     try:
-        payload = json.loads(content)
+        payload = read_json(answer.content, api_key=settings.api_key) if answer.content else None
     except (ValueError, RecursionError):
-        kind = _told(headers.get("content-type") or "no content type", settings=settings, most=60)
-        error = PineconeUnreadableAnswerError if "json" in kind else PineconeForeignAnswerError
-        raise error(
-            f"answered {status} with {len(content)} bytes of {kind} that are not JSON. Check the host.",
-            method=call.method,
-            path=call.path,
-        ) from None
-    return _decoded(call, payload, status=status, settings=settings)
+        failure = _no_json(call, answer, settings=settings)
+    else:
+        return _decoded(call, payload, status=answer.status, settings=settings)
+    raise failure
+
+
+def _no_json(call: Call[Any], answer: Answer, *, settings: Settings) -> PineconeUnreadableAnswerError:
+    kind = _told(answer.headers.get("content-type") or "no content type", settings=settings, most=60)
+    error = PineconeUnreadableAnswerError if "json" in kind else PineconeForeignAnswerError
+    return error(
+        f"answered {answer.status} with {len(answer.content)} bytes of {kind} that are not JSON. "
+        f"Check the host.",
+        method=call.method,
+        path=call.path,
+    )
 
 
 def _decoded(call: Call[T], payload: Any, *, status: int, settings: Settings) -> T:
     try:
+        check_plain(payload)
         return call.decode(payload)
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (ValueError, OverflowError) as error:
         complaint = _told(str(error), settings=settings, most=200)
-        raise PineconeUnreadableAnswerError(
-            f"answered {status} with something unexpected: {complaint}.", method=call.method, path=call.path
-        ) from None
+    raise PineconeUnreadableAnswerError(
+        f"answered {status} with something unexpected: {complaint}.", method=call.method, path=call.path
+    )
 
 
-def _refusal(
-    call: Call[Any], *, status: int, headers: Mapping[str, str], content: bytes, settings: Settings
-) -> errors.PineconeApiError:
-    code, reason = _reason(content)
+def _refusal(call: Call[Any], answer: Answer, *, settings: Settings) -> errors.PineconeApiError:
+    code, reason = _reason(answer.content, settings=settings)
     message = _told(reason, settings=settings, most=500) or "no message"
-    return _error_type(status, code=code, message=message)(
+    return _error_type(answer.status, code=code, message=message)(
         message,
         method=call.method,
         path=call.path,
-        status=status,
+        status=answer.status,
         code=code and _told(code, settings=settings, most=60),
-        retry_after=_seconds(headers.get("retry-after")),
+        retry_after=_seconds(answer.headers.get("retry-after")),
     )
 
 
@@ -223,11 +243,12 @@ def _error_type(status: int, *, code: str | None, message: str) -> type[errors.P
     return _BY_STATUS.get(status, errors.PineconeApiError)
 
 
-def _reason(content: bytes) -> tuple[str | None, str]:
+def _reason(content: bytes, *, settings: Settings) -> tuple[str | None, str]:
     """The code and message of an error: the control plane's JSON, the data plane's, or plain text."""
-    text = content.decode("utf-8", errors="replace")
+    # UTF-16 reads as UTF-8 with a zero after each letter, in which nobody finds a key.
+    text = "" if b"\0" in content else content.decode("utf-8", errors="replace")
     try:
-        payload = json.loads(content)
+        payload = read_json(content, api_key=settings.api_key)
     except (ValueError, RecursionError):
         return None, text
     error = payload.get("error", payload) if isinstance(payload, dict) else None
@@ -239,7 +260,8 @@ def _reason(content: bytes) -> tuple[str | None, str]:
 
 def _told(text: str, *, settings: Settings, most: int) -> str:
     """What a server sent, fit for a line of an error. The key goes before the cut, which might halve it."""
-    return " ".join(text.split()).replace(settings.api_key, "***")[:most]
+    line = without_key(" ".join(text.split()), api_key=settings.api_key)[:most]
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -248,4 +270,4 @@ def _seconds(retry_after: str | None) -> float | None:
         seconds = float(retry_after or "")
     except ValueError:
         return None
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, LONGEST_RETRY_AFTER) if 0 <= seconds < float("inf") else None

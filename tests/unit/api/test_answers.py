@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
-from airflow_provider_pinecone.api.wire import Settings, read_answer
+from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
 
 KEY = "pcsk_7Qx_0123456789abcdefghijklmnopqrstuvwxyz"
 CALL = endpoints.describe_backup("bkp-1")
@@ -22,7 +22,9 @@ def answer(
 ) -> Any:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_answer(
-        call, status=status, headers=headers or {}, content=content, settings=Settings(api_key=KEY)
+        call,
+        Answer(status=status, headers=headers or {}, content=content),
+        settings=Settings(api_key=KEY),
     )
 
 

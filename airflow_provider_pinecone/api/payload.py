@@ -1,0 +1,47 @@
+"""An answer's JSON, read so that what comes of it can be logged, compared and stored."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any
+
+from airflow_provider_pinecone.api.redaction import without_key
+
+DEEPEST = 50
+"""Levels of an answer. The API's own have less than ten; a thousand are more than Python writes again."""
+
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+"""The whole numbers that MessagePack holds, in which Airflow's processes talk to each other."""
+
+
+def read_json(content: bytes, *, api_key: str) -> Any:
+    """The JSON of an answer, without the key. :raises ValueError: where it is none, or not in UTF-8.
+
+    :raises RecursionError: where it is nested too deep.
+    """
+    return json.loads(without_key(content.decode("utf-8-sig"), api_key=api_key))
+
+
+def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
+    """Refuse what Python reads as JSON and others do not. :raises ValueError: where there is such a thing.
+
+    That is NaN, numbers without bounds, halves of surrogate pairs, and depths.
+    """
+    if isinstance(payload, str):
+        if not payload.isascii() and any("\ud800" <= character <= "\udfff" for character in payload):
+            raise ValueError("got a text that is no Unicode")
+    elif isinstance(payload, float):
+        if not isfinite(payload):
+            raise ValueError(f"got {payload} as a number")
+    elif isinstance(payload, int):
+        if not _SMALLEST <= payload <= _LARGEST:
+            raise ValueError("got a number of more than 64 bits")
+    elif isinstance(payload, dict | list):
+        if not levels:
+            raise ValueError(f"got more than {DEEPEST} levels")
+        for child in payload:
+            check_plain(child, levels=levels - 1)
+        if isinstance(payload, dict):
+            for child in payload.values():
+                check_plain(child, levels=levels - 1)

@@ -1,0 +1,45 @@
+"""What the HTTP libraries log of an exchange may hold the API key, where a server sends it back.
+
+httpx logs the words of a status line, httpcore all headers, and urllib3 headers that it cannot parse. So they
+log nothing of our exchanges; those of others in the same process are not touched.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_LOGGERS = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.response",
+    "urllib3.util.retry",
+)
+
+_is_ours: ContextVar[bool] = ContextVar("_is_ours", default=False)
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Have the HTTP libraries log nothing, in this thread or task."""
+    before = _is_ours.set(True)
+    try:
+        yield
+    finally:
+        _is_ours.reset(before)
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return not _is_ours.get()
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_is_of_others)
