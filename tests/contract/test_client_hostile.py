@@ -163,6 +163,17 @@ def test_a_bomb_does_not_go_off(kind: str, packing: str, bomb: bytes) -> None:
     assert peak < 3 * LARGEST_ANSWER
 
 
+def test_a_bomb_in_a_redirect_does_not_go_off_either(kind: str, bomb: bytes) -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    with (
+        hostile(lambda: [head % len(bomb) + bomb]) as server,
+        client_of(kind, server, read_timeout=30.0, answer_timeout=30.0) as client,
+    ):
+        error, peak = peak_of(client)
+    assert isinstance(error, errors.PineconeUnreadableAnswerError)
+    assert peak < 3 * LARGEST_ANSWER
+
+
 def test_the_largest_answer_is_read(kind: str) -> None:
     body = BODY + b" " * (LARGEST_ANSWER - len(BODY))
     packed = gzip.compress(body)

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
@@ -170,6 +170,7 @@ def test_a_body_that_nobody_changed_is_read(call: Call[Any], body: Any) -> None:
     assert_storable(value)
 
 
+@settings(max_examples=30)
 @given(data=st.data(), status=st.sampled_from([200, 200, 200, 201, 400, 404, 500]), headers=HEADERS)
 @EVERY_CALL
 def test_a_body_that_was_changed_is_read_or_refused(
