@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
 from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
-from airflow_provider_pinecone.api.models import Backup, Page, RestoreJob
-from airflow_provider_pinecone.flows.steps import Flow, Send
+from airflow_provider_pinecone.api.models import Backup, Index, Page, RestoreJob
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Send
 
 T = TypeVar("T")
 
@@ -35,6 +35,31 @@ def all_restore_jobs() -> Flow[list[RestoreJob]]:
         return endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
 
     return (yield from _all(page, key=lambda job: job.restore_job_id))
+
+
+def page_with(kind: Kind, *, token: str | None = None) -> Call[Page[Any]]:
+    """The call for one page of all things of a kind in the project, among which one may be looked for."""
+    match kind:
+        case Kind.BACKUP:
+            return endpoints.list_backups(limit=LARGEST_PAGE, pagination_token=token)
+        case Kind.RESTORE_JOB:
+            return endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
+        case Kind.INDEX:
+            whole = endpoints.list_indexes()
+            return Call(
+                method=whole.method, path=whole.path, decode=lambda row: Page(items=whole.decode(row))
+            )
+
+
+def id_of(item: Backup | RestoreJob | Index) -> str:
+    """What a thing is read by."""
+    match item:
+        case Backup():
+            return item.backup_id
+        case RestoreJob():
+            return item.restore_job_id
+        case Index():
+            return item.name
 
 
 def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]) -> Flow[list[T]]:

@@ -147,7 +147,7 @@ class PineconeBackupHook(BaseHook):
 
     async def arun(self, flow: Flow[R]) -> R:
         """Drive a flow to its end, in this event loop, which is never blocked."""
-        client = await self._new_async_client()
+        client = await self.new_async_client()
 
         async def perform(step: Step) -> Any:
             nonlocal client
@@ -171,14 +171,18 @@ class PineconeBackupHook(BaseHook):
 
     async def _reconnected(self, client: AsyncPineconeClient) -> AsyncPineconeClient:
         try:
-            new_client = await self._new_async_client()
+            new_client = await self.new_async_client()
         except Exception as error:
             self.log.warning("The connection could not be read anew: %s", error)
             return client
         await client.aclose()
         return new_client
 
-    async def _new_async_client(self) -> AsyncPineconeClient:
+    async def new_async_client(self) -> AsyncPineconeClient:
+        """A client of one's own for this event loop, to be closed by its owner.
+
+        :raises PineconeInputError: where the connection cannot be right.
+        """
         from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
         from airflow_provider_pinecone.hooks.connection import read_connection
 

@@ -12,10 +12,11 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.steps import Flow, Tell
 from airflow_provider_pinecone.flows.wait import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
+from airflow_provider_pinecone.triggers.watcher import watching
 
 EARLIEST_EVENT = 10.0
 """Seconds after which a trigger fires at the earliest.
@@ -78,7 +79,8 @@ class PineconeWaitTrigger(BaseTrigger):
         fires_at = time.monotonic() + EARLIEST_EVENT
         terms = Terms(started_at=self.started_at, deadline=self.deadline, poll_interval=self.poll_interval)
         try:
-            await PineconeBackupHook(self.pinecone_conn_id).arun(self._flow(terms))
+            async with watching(self.pinecone_conn_id) as watcher:
+                await watcher.run(self._flow(terms), tell=self._tell)
             event = wait_event("done", message=f"{self._what()} ended.", record=self.record)
         except PineconeError as error:
             event = wait_event("error", message=str(error), record=self.record)
@@ -97,9 +99,13 @@ class PineconeWaitTrigger(BaseTrigger):
             self.log.info("Ended while the task is %s: %s stays, for its next try.", state, self._what())
             return
         try:
+            # With a client of its own: run() has ended by now, and the watcher may be closed.
             await PineconeBackupHook(self.pinecone_conn_id).arun(self._undo(self.token_to_delete))
         except PineconeError as error:
             self.log.warning("%s was not deleted: %s", self._what(), error)
+
+    def _tell(self, step: Tell) -> None:
+        (self.log.warning if step.warning else self.log.info)("%s", step.message)
 
     @abstractmethod
     def _arguments(self) -> dict[str, Any]:

@@ -1,0 +1,33 @@
+"""Whether many things are read from pages of a listing, or one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_FORGETTING = 0.95
+"""What is left, with each batch, of the belief that a listing is long. Projects are tidied up, too."""
+
+
+@dataclass
+class ListingCost:
+    """How many pages it takes to find what is waited for among all that a listing shows.
+
+    A project may hold a thousand old backups and three that are waited for: then three single reads are
+    cheaper than ten pages. So a listing is tried, given up once it has cost as much as single reads would,
+    and not tried again until it promises to be cheaper.
+    """
+
+    pages: float = 1.0
+
+    def is_worth_it(self, wanted: int) -> bool:
+        """Whether a listing is likely to be cheaper than reading ``wanted`` things one by one."""
+        return self.pages < wanted
+
+    def learn(self, *, pages: int, is_whole: bool) -> None:
+        """Take in how many pages were read, and whether they held all that was wanted or were the last."""
+        # A listing that was given up is longer than that, and nobody knows by how much.
+        self.pages = float(pages if is_whole else 2 * pages)
+
+    def forget(self) -> None:
+        """Become a little less sure, after a batch that was read one by one."""
+        self.pages = max(1.0, self.pages * _FORGETTING)

@@ -1,0 +1,317 @@
+"""One watcher for all triggers of an event loop that wait on the same connection.
+
+A triggerer runs a thousand triggers in one loop. Each drives the flow of its own wait, logs to its own
+task's log, and ends by itself; what they ask of Pinecone goes through their watcher. It reads the connection
+once, has one pooled client and a bound on what it sends at a time, keeps quiet for all when a server asks for
+that, and answers reads that fall due together from pages of a listing, where that is cheaper than one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import Context
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from airflow.providers.common.compat.sdk import AirflowNotFoundException
+
+from airflow_provider_pinecone.api.errors import (
+    PineconeConnectionError,
+    PineconeError,
+    PineconeInputError,
+    PineconeRateLimitedError,
+)
+from airflow_provider_pinecone.flows.listing import id_of, page_with
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
+from airflow_provider_pinecone.flows.wait import LONGEST_ASKED_WAIT
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.policies.batching import ListingCost
+
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+    from airflow_provider_pinecone.api.endpoints import Call
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+MOST_AT_ONCE = 8
+"""Requests that one watcher has open at the same time."""
+
+WINDOW = 0.05
+"""Seconds that a batch stays open for reads that fall due with its first one."""
+
+EARLIEST_SHARE = 0.5
+"""Which part of its pause a wait has slept at least when it comes along with a listing made for others."""
+
+RECONNECT_PAUSE = 1.0
+"""Seconds within which the connection is not read again, however many waits ask for it."""
+
+_WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def watching(pinecone_conn_id: str) -> AsyncIterator[Watcher]:
+    """The watcher of a connection in this event loop. The last one to leave closes it."""
+    watchers = _WATCHERS.setdefault(asyncio.get_running_loop(), {})
+    watcher = watchers.get(pinecone_conn_id)
+    if watcher is None:
+        watcher = watchers[pinecone_conn_id] = Watcher(PineconeBackupHook(pinecone_conn_id))
+    watcher.members += 1
+    try:
+        yield watcher
+    finally:
+        watcher.members -= 1
+        if not watcher.members:
+            del watchers[pinecone_conn_id]
+            await asyncio.shield(watcher.start(watcher.aclose()))
+
+
+@dataclass
+class _Batch:
+    """Reads of one kind that are answered together: by id, whoever waits for them."""
+
+    waiting: dict[str, list[asyncio.Future[Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def answer(self, id: str, value: Any) -> None:
+        for future in self.waiting.pop(id, ()):
+            if not future.done():
+                future.set_result(value)
+
+    def fail(self, id: str, error: PineconeError) -> None:
+        for future in self.waiting.pop(id, ()):
+            if not future.done():
+                future.set_exception(error)
+
+    def fail_all(self, error: PineconeError) -> None:
+        for id in list(self.waiting):
+            self.fail(id, error)
+
+    def drop_cancelled(self) -> None:
+        for id, futures in list(self.waiting.items()):
+            if all(future.done() for future in futures):
+                del self.waiting[id]
+
+
+@dataclass(eq=False)
+class _Sleeper:
+    awake: asyncio.Future[None]
+    earliest: float
+
+
+class Watcher:
+    """Performs the steps of many flows.
+
+    :param hook: reads the Airflow connection.
+    """
+
+    def __init__(self, hook: PineconeBackupHook) -> None:
+        self.members = 0
+        self._hook = hook
+        self._client: AsyncPineconeClient | None = None
+        self._retired: list[AsyncPineconeClient] = []
+        self._connecting = asyncio.Lock()
+        self._connected_at = 0.0
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._quiet_until = 0.0
+        self._batches: dict[Kind, _Batch] = {}
+        self._sleepers: dict[Kind, set[_Sleeper]] = defaultdict(set)
+        self._costs: dict[Kind, ListingCost] = defaultdict(ListingCost)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self, flow: Flow[R], *, tell: Callable[[Tell], None]) -> R:
+        """Drive a wait to its end.
+
+        :param tell: writes to the log of the task that waits.
+        :raises PineconeError: what the flow ends with.
+        """
+        kind: Kind | None = None
+
+        async def perform(step: Step) -> Any:
+            nonlocal kind
+            match step:
+                case Read():
+                    kind = step.kind
+                    return await self._read(step)
+                case Send():
+                    return await self._send(step.call)
+                case Sleep():
+                    await self._sleep(step.seconds, kind=kind)
+                case Reconnect():
+                    await self._reconnect()
+                case Tell():
+                    tell(step)
+            return None
+
+        return await adrive(flow, perform=perform)
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Do something in the name of all: in the context of one trigger it would log to that one's task."""
+        task = self._loop.create_task(work, context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+        for client in (self._client, *self._retired):
+            if client is not None:
+                await client.aclose()
+
+    async def _sleep(self, seconds: float, *, kind: Kind | None) -> None:
+        """Sleep, or until others of the same kind are read anyway and half of the time is over."""
+        if kind is None or seconds <= 0:
+            await asyncio.sleep(seconds)
+            return
+        awake: asyncio.Future[None] = self._loop.create_future()
+        sleeper = _Sleeper(awake, self._loop.time() + EARLIEST_SHARE * seconds)
+        alarm = self._loop.call_later(seconds, _wake, sleeper)
+        self._sleepers[kind].add(sleeper)
+        try:
+            await awake
+        finally:
+            alarm.cancel()
+            self._sleepers[kind].discard(sleeper)
+
+    async def _read(self, step: Read) -> Any:
+        batch = self._batches.get(step.kind)
+        if batch is None:
+            batch = self._batches[step.kind] = _Batch()
+            self.start(self._serve(step.kind, batch))
+        future = self._loop.create_future()
+        batch.waiting[step.id].append(future)
+        try:
+            return await future
+        except PineconeError as error:
+            # Many waits raise the same error; each would add its frames to the one traceback.
+            raise error.with_traceback(None) from None
+
+    async def _serve(self, kind: Kind, batch: _Batch) -> None:
+        """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
+        try:
+            self._wake_for_listing(kind)
+            await asyncio.sleep(WINDOW)
+            del self._batches[kind]
+            batch.drop_cancelled()
+            cost = self._costs[kind]
+            if cost.is_worth_it(len(batch.waiting)):
+                await self._serve_from_listing(kind, batch, cost)
+            else:
+                cost.forget()
+            # What a listing lags behind with, or leaves out, is there all the same.
+            await asyncio.gather(*(self._serve_one(Read(kind, id), batch) for id in list(batch.waiting)))
+        except PineconeError as error:
+            batch.fail_all(error)
+        except Exception:
+            log.exception("The watcher of all waits on %s failed.", self._hook.pinecone_conn_id)
+        finally:
+            if self._batches.get(kind) is batch:
+                del self._batches[kind]
+            batch.fail_all(
+                PineconeConnectionError(
+                    "the watcher of all waits failed.", method="GET", path=f"({kind.value})"
+                )
+            )
+
+    def _wake_for_listing(self, kind: Kind) -> None:
+        """Let those come along whose time is nearly up, where a listing answers them at no further cost."""
+        now = self._loop.time()
+        ready = [sleeper for sleeper in self._sleepers[kind] if sleeper.earliest <= now]
+        if self._costs[kind].is_worth_it(len(ready) + 1):
+            for sleeper in ready:
+                _wake(sleeper)
+
+    async def _serve_from_listing(self, kind: Kind, batch: _Batch, cost: ListingCost) -> None:
+        wanted, pages, token = len(batch.waiting), 0, None
+        while pages < wanted:
+            page = await self._send(page_with(kind, token=token), attempts=1)
+            pages += 1
+            for item in page.items:
+                batch.answer(id_of(item), item)
+            token = page.next
+            if token is None or not batch.waiting:
+                break
+        cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
+
+    async def _serve_one(self, read: Read, batch: _Batch) -> None:
+        try:
+            batch.answer(read.id, await self._send(read.call, attempts=1))
+        except PineconeError as error:
+            batch.fail(read.id, error)
+
+    async def _send(self, call: Call[T], *, attempts: int | None = None) -> T:
+        async with self._slots:
+            self._keep_quiet(call)
+            client = await self._connected(call)
+            try:
+                return await client.send(call, attempts=attempts)
+            except PineconeError as error:
+                asked = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
+                self._quiet_until = max(self._quiet_until, self._loop.time() + asked)
+                raise
+
+    def _keep_quiet(self, call: Call[Any]) -> None:
+        """Send nothing while a server has asked for that: whoever would have is told so, and sleeps."""
+        rest = self._quiet_until - self._loop.time()
+        if rest > 0:
+            raise PineconeRateLimitedError(
+                "not sent: an answer to another wait asked for a pause.",
+                method=call.method,
+                path=call.path,
+                status=429,
+                retry_after=rest,
+            )
+
+    async def _connected(self, call: Call[Any]) -> AsyncPineconeClient:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await self._new_client(call)
+            return self._client
+
+    async def _new_client(self, call: Call[Any]) -> AsyncPineconeClient:
+        self._connected_at = self._loop.time()
+        try:
+            return await self._hook.new_async_client()
+        except PineconeError:
+            raise
+        except AirflowNotFoundException as error:
+            raise PineconeInputError(str(error)) from None
+        except Exception as error:
+            # Whoever keeps the connections may be out of reach for a while.
+            raise PineconeConnectionError(
+                f"the Airflow connection could not be read: {error}.",
+                method=call.method,
+                path=call.path,
+                may_have_acted=False,
+            ) from None
+
+    async def _reconnect(self) -> None:
+        """Read the connection anew: once for all waits whose key was refused."""
+        async with self._connecting:
+            old = self._client
+            if old is None or self._loop.time() - self._connected_at < RECONNECT_PAUSE:
+                return
+            self._connected_at = self._loop.time()
+            try:
+                new = await self._hook.new_async_client()
+            except Exception as error:
+                self._hook.log.warning("The connection could not be read anew: %s", error)
+                return
+            if new.settings == old.settings:
+                await new.aclose()
+                return
+            # Others may be in the middle of a request with the old one.
+            self._retired.append(old)
+            self._client = new
+
+
+def _wake(sleeper: _Sleeper) -> None:
+    if not sleeper.awake.done():
+        sleeper.awake.set_result(None)
