@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import time
 import tracemalloc
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.body import LARGEST_ANSWER
 from airflow_provider_pinecone.api.retrying import RetryPolicy
+from airflow_provider_pinecone.api.unlogged import LIBRARIES
 from airflow_provider_pinecone.api.wire import Settings
 from tests.contract.clients import KINDS, Client, connected
 from tests.contract.hostile import Hostile, drip, hostile
@@ -28,6 +30,14 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 WHOLE = OK + b"Content-Length: 15\r\n\r\n" + BODY
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """All that is logged, also by loggers that Airflow keeps quiet."""
+    for logger in (None, *LIBRARIES):
+        caplog.set_level(logging.DEBUG, logger=logger)
+    return caplog
 
 
 @pytest.fixture(params=KINDS)
@@ -103,8 +113,8 @@ def test_an_answer_that_comes_slowly_and_in_time_is_read(kind: str) -> None:
 
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
-    """Some 250 KiB of gzip that hold 256 MiB."""
-    return gzip.compress(bytes(256 * MEBIBYTE), compresslevel=1, mtime=0)
+    """Some 250 KiB of gzip that hold 256 MiB, and 64 MiB in each 64 KiB."""
+    return gzip.compress(bytes(256 * MEBIBYTE), compresslevel=9, mtime=0)
 
 
 def flood(head: bytes, piece: bytes) -> Iterator[bytes]:
@@ -147,7 +157,7 @@ def test_an_answer_that_does_not_end_is_not_kept(kind: str, way: str) -> None:
         assert isinstance(error, errors.PineconeTransportError)
         assert not isinstance(error, errors.PineconeTimeoutError)
         assert server.hung_up.wait(10), "the connection was kept"
-    assert peak < 3 * LARGEST_ANSWER
+    assert peak < 2.5 * LARGEST_ANSWER
 
 
 @pytest.mark.parametrize("packing", ["gzip", "GZIP", "gzip, gzip", "deflate", "br", "zstd", "chicken"])
@@ -160,7 +170,7 @@ def test_a_bomb_does_not_go_off(kind: str, packing: str, bomb: bytes) -> None:
         error, peak = peak_of(client)
     assert isinstance(error, errors.PineconeUnreadableAnswerError)
     assert ("more than 32 MiB" if packing.lower() == "gzip" else "not asked for") in str(error)
-    assert peak < 3 * LARGEST_ANSWER
+    assert peak < 2.5 * LARGEST_ANSWER
 
 
 def test_a_bomb_in_a_redirect_does_not_go_off_either(kind: str, bomb: bytes) -> None:
@@ -171,7 +181,7 @@ def test_a_bomb_in_a_redirect_does_not_go_off_either(kind: str, bomb: bytes) -> 
     ):
         error, peak = peak_of(client)
     assert isinstance(error, errors.PineconeUnreadableAnswerError)
-    assert peak < 3 * LARGEST_ANSWER
+    assert peak < 2.5 * LARGEST_ANSWER
 
 
 def test_the_largest_answer_is_read(kind: str) -> None:
@@ -212,11 +222,14 @@ def test_after_a_good_answer_the_connection_is_used_again(kind: str, way: str) -
     assert (len(server.requests), server.connections) == (3, 1)
 
 
-def test_after_a_bad_answer_the_next_call_gets_its_own(kind: str) -> None:
-    early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
-    stale = WHOLE.replace(b"15", b"12").replace(BODY, b'{"stale": 1}')
-    answers = iter([early + stale, WHOLE])
-    with hostile(lambda: [next(answers)], stays=True) as server, client_of(kind, server) as client:
+def test_a_belated_answer_is_not_taken_for_that_to_the_next_call(kind: str) -> None:
+    def hint_and_answer() -> Iterator[bytes]:
+        yield b"HTTP/1.1 103 Early Hints\r\n\r\n"
+        time.sleep(0.1)
+        yield WHOLE.replace(b"15", b"12").replace(BODY, b'{"stale": 1}')
+
+    answers = iter([hint_and_answer(), [WHOLE]])
+    with hostile(lambda: next(answers), stays=True) as server, client_of(kind, server) as client:
         assert isinstance(outcome(client), errors.PineconeUnreadableAnswerError)
         assert client.send(READ) == ()
 
@@ -274,7 +287,7 @@ NONSENSE = [
     OK + b"X: y\r\n" * 20_000 + b"\r\n",
     OK + b"Content-Type: application/json; charset=utf-7\r\nContent-Length: 7\r\n\r\n+ADw-x>",
     OK + b"Content-Encoding: gzip\r\nContent-Length: 15\r\n\r\n" + BODY,
-    OK + b"Content-Encoding: gzip\r\n\r\n" + GZIPPED[:-9],
+    OK + b"Content-Encoding: gzip\r\n\r\n" + GZIPPED[:-4],
     OK + b"Content-Encoding: gzip\r\n\r\n" + GZIPPED + b"more",
     CHUNKED + b"f\r\n" + BODY,
     CHUNKED + b"f\r\n" + BODY + b"\r\n",
@@ -321,23 +334,21 @@ ECHOES = [
 
 @pytest.mark.parametrize("number", range(len(ECHOES)))
 def test_a_key_that_is_sent_back_is_in_no_error_and_in_no_log(
-    kind: str, number: int, caplog: pytest.LogCaptureFixture
+    kind: str, number: int, logged: pytest.LogCaptureFixture
 ) -> None:
     with (
-        caplog.at_level(logging.DEBUG),
         hostile(lambda: [ECHOES[number].encode()]) as server,
         client_of(kind, server) as client,
     ):
         outcome(client)
     assert len(server.requests) == 1
-    assert KEY not in caplog.text
+    assert KEY not in logged.text
 
 
-def test_what_others_log_with_the_same_libraries_is_still_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        for name in ("httpx", "httpcore.http11", "urllib3.connectionpool"):
-            logging.getLogger(name).info("of others")
-    assert caplog.messages == ["of others"] * 3
+def test_what_others_log_with_the_same_libraries_is_still_logged(logged: pytest.LogCaptureFixture) -> None:
+    for name in LIBRARIES:
+        logging.getLogger(name).debug("of others")
+    assert logged.messages == ["of others"] * len(LIBRARIES)
 
 
 WELL_FORMED = [*GOOD.values(), *EMPTY.values(), *(answer for answer in NONSENSE if len(answer) < 1000)]
@@ -363,11 +374,10 @@ def garbled(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.parametrize("call", [READ, endpoints.delete_index("docs")])
 def test_garbled_answers_end_in_a_value_or_an_error_of_ours(
-    kind: str, call: endpoints.Call[Any], caplog: pytest.LogCaptureFixture
+    kind: str, call: endpoints.Call[Any], logged: pytest.LogCaptureFixture
 ) -> None:
     answers: list[bytes] = [b""]
     with (
-        caplog.at_level(logging.DEBUG),
         hostile(lambda: answers) as server,
         client_of(kind, server) as client,
     ):
@@ -379,4 +389,4 @@ def test_garbled_answers_end_in_a_value_or_an_error_of_ours(
             outcome(client, call)
 
         send()
-    assert KEY not in caplog.text
+    assert KEY not in logged.text
