@@ -91,11 +91,11 @@ class PineconeClient:
             ) as response,
         ):
             body = Body(response.headers.get("content-encoding"))
-            for piece in response.raw.stream(PIECE, decode_content=False):
-                body.add(piece)
+            # Another answer may follow a 1xx, and the next request must not take it for its own. What is not
+            # read to its end has its connection closed.
             if response.status_code >= 200:
-                # Another answer would follow a 1xx, for the next request to take for its own.
-                response.raw.release_conn()
+                for piece in response.raw.stream(PIECE, decode_content=False):
+                    body.add(piece)
             return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
     def close(self) -> None:

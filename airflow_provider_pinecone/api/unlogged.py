@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_LOGGERS = (
+LIBRARIES = (
     "httpx",
     "httpcore.connection",
     "httpcore.http11",
@@ -23,6 +23,7 @@ _LOGGERS = (
     "urllib3.response",
     "urllib3.util.retry",
 )
+"""The loggers of the HTTP libraries that see what a server sends."""
 
 _is_ours: ContextVar[bool] = ContextVar("_is_ours", default=False)
 
@@ -41,5 +42,5 @@ def _is_of_others(record: logging.LogRecord) -> bool:
     return not _is_ours.get()
 
 
-for _name in _LOGGERS:
+for _name in LIBRARIES:
     logging.getLogger(_name).addFilter(_is_of_others)

@@ -34,13 +34,20 @@ SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
 
 
-def settle_backup(backup_id: str, plan: BackupPlan, *, terms: Terms, clock: Clock) -> Flow[Backup | None]:
+FOUND_PATIENCE = 30.0
+"""Seconds after which a try that found its backup takes a listing to show all that was made before it."""
+
+
+def settle_backup(
+    backup_id: str, plan: BackupPlan, *, is_found: bool, terms: Terms, clock: Clock
+) -> Flow[Backup | None]:
     """Wait until the run's backup is Ready, and see to it that there is but one; None where ``terms`` pause.
 
     Two attempts may each have made one, where the API's listing lagged or an attempt went on that Airflow had
     given up. They agree on the oldest that does not fail, wait for that, and only then delete the others. The
     id that counts is put on record anew when it changes.
 
+    :param is_found: whether a try before this one may have begun it, and others after it.
     :raises PineconeBackupFailedError: where the backup ends in another status.
     :raises PineconeBackupTooSmallError: where a guard refuses it.
     :raises PineconeGoneError: where it is not found, and no other is the run's.
@@ -62,6 +69,8 @@ def settle_backup(backup_id: str, plan: BackupPlan, *, terms: Terms, clock: Cloc
                 raise
             yield Tell(f"{error} This run has another one.", warning=True)
         else:
+            if is_found:
+                yield Sleep(max(0.0, terms.started_at + FOUND_PATIENCE - clock()))
             listed = yield from _listing_with(ended, terms=terms, clock=clock)
             if listed is None:
                 return None
@@ -72,7 +81,7 @@ def settle_backup(backup_id: str, plan: BackupPlan, *, terms: Terms, clock: Cloc
                 for duplicate in own[1:]:
                     yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
                 return ended
-        backup_id = own[0].backup_id
+        backup_id, is_found = own[0].backup_id, True
         yield Record({"backup_id": backup_id})
         yield Tell(f"Backup {backup_id} is the one of this run that stays: it is the oldest.", warning=True)
 

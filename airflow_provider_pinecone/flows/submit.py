@@ -98,7 +98,15 @@ CLOCK_SKEW = timedelta(minutes=5)
 """By how much Pinecone's clock may be behind Airflow's."""
 
 
-def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clock) -> Flow[Backup]:
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A backup that was begun, and whether by this try or by one before it."""
+
+    backup: Backup
+    is_found: bool
+
+
+def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clock) -> Flow[Begun]:
     """Begin a backup of an index, or find the one that this run began.
 
     :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
@@ -108,12 +116,13 @@ def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clo
 
     def look() -> Flow[Backup | None]:
         backups = yield from all_backups(plan.index_name)
-        if remembered is not None and remembered not in {backup.backup_id for backup in backups}:
+        if remembered is not None and remembered not in _ids(backups):
             backups += yield from _unlisted(remembered, plan)
         for listed in plan.own(backups):
-            # A listing that lags shows what has failed or was deleted since.
-            current = yield from _current(listed.backup_id)
-            if current is not None and plan.own([current]):
+            # A listing that lags shows as unfinished what has failed since. A 404 proves nothing: the API
+            # answers it on passing faults, and the wait looks into it.
+            current = (yield from _current(listed.backup_id)) or listed
+            if plan.own([current]):
                 return current
         return None
 
@@ -126,15 +135,16 @@ def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clo
     yield Record({"backup_id": backup.backup_id})
     how = "found, begun by this run before" if isinstance(result, Found) else "begun"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
-    return backup
+    return Begun(backup=backup, is_found=isinstance(result, Found))
 
 
 def _current(backup_id: str) -> Flow[Backup | None]:
     """A backup as it is now; None where it is gone."""
     try:
-        return (yield Read(Kind.BACKUP, backup_id))
+        backup: Backup = yield Read(Kind.BACKUP, backup_id)
     except PineconeNotFoundError:
         return None
+    return backup
 
 
 def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
@@ -142,9 +152,16 @@ def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
     backup = yield from _current(backup_id)
     if backup is None:
         return []
-    listed = yield from all_backups(plan.index_name, include_deleted=True)
-    is_of_deleted_index = backup_id in {other.backup_id for other in listed}
+    # In this order: what the first listing shows, the second shows, too, however much they lag, unless it is
+    # of a deleted index.
+    ever = yield from all_backups(plan.index_name, include_deleted=True)
+    now = yield from all_backups(plan.index_name)
+    is_of_deleted_index = backup_id in _ids(ever) and backup_id not in _ids(now)
     return [] if is_of_deleted_index else [backup]
+
+
+def _ids(backups: list[Backup]) -> set[str]:
+    return {backup.backup_id for backup in backups}
 
 
 def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: Clock) -> Flow[Submitted]:

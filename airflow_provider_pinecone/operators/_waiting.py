@@ -79,8 +79,8 @@ class PineconeWaitingOperator(PineconeOperator):
         message, record = read_event(event, ids=self.ids)
         self.log.info("The triggerer's wait ended: %s", message)
         with self._told_failures(context):
-            # The triggerer has given a refused key its time.
-            return self._wait(context, self._plan(context), record, key_patience=0.0)
+            # The triggerer has given a refused key its time. Who began it is not in the event.
+            return self._wait(context, self._plan(context), record, is_found=True, key_patience=0.0)
 
     def on_kill(self) -> None:
         """Delete what was begun, where that was asked for and the task has been given up."""
@@ -110,13 +110,25 @@ class PineconeWaitingOperator(PineconeOperator):
         self._begun = None
         return end
 
-    def _await_end(self, context: Context, plan: Any, ids: Mapping[str, Any]) -> dict[str, Any]:
-        """Wait for the end of what ``ids`` name, and return what the task returns."""
+    def _await_end(
+        self, context: Context, plan: Any, ids: Mapping[str, Any], *, is_found: bool
+    ) -> dict[str, Any]:
+        """Wait for the end of what ``ids`` name, and return what the task returns.
+
+        :param is_found: whether a try before this one began it.
+        """
         now = time.time()
-        return self._wait(context, plan, {**ids, "started_at": now, "deadline": now + self.timeout})
+        record = {**ids, "started_at": now, "deadline": now + self.timeout}
+        return self._wait(context, plan, record, is_found=is_found)
 
     def _wait(
-        self, context: Context, plan: Any, record: Mapping[str, Any], *, key_patience: float = KEY_PATIENCE
+        self,
+        context: Context,
+        plan: Any,
+        record: Mapping[str, Any],
+        *,
+        is_found: bool,
+        key_patience: float = KEY_PATIENCE,
     ) -> dict[str, Any]:
         terms = Terms(
             started_at=record["started_at"],
@@ -127,7 +139,8 @@ class PineconeWaitingOperator(PineconeOperator):
         if self.deferrable:
             terms = terms.pausing_at(time.time() + SHORT_WAIT)
         awaited = dict(record)
-        end = self._drive(context, plan, self._settle(plan, record, terms), ids=awaited)
+        settling = self._settle(plan, record, is_found=is_found, terms=terms)
+        end = self._drive(context, plan, settling, ids=awaited)
         if end is None:
             self.defer(
                 trigger=self._trigger(plan, awaited),
@@ -150,7 +163,7 @@ class PineconeWaitingOperator(PineconeOperator):
         """What this run is to make."""
 
     @abstractmethod
-    def _settle(self, plan: Any, record: Mapping[str, Any], terms: Terms) -> Flow[Any]:
+    def _settle(self, plan: Any, record: Mapping[str, Any], *, is_found: bool, terms: Terms) -> Flow[Any]:
         """The wait for what the record names, up to its judgement."""
 
     @abstractmethod

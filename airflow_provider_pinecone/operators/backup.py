@@ -84,8 +84,10 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             begun: dict[str, Any] = {}
             known = remembered(context, token=plan.token).get("backup_id")
             submission = submit_backup(plan, remembered=known, clock=time.time)
-            backup = self._drive(context, plan, submission, ids=begun)
-            return self._await_end(context, plan, begun) if self.wait_for_completion else backup.as_dict()
+            submitted = self._drive(context, plan, submission, ids=begun)
+            if not self.wait_for_completion:
+                return submitted.backup.as_dict()
+            return self._await_end(context, plan, begun, is_found=submitted.is_found)
 
     def _told_failures(self, context: Context) -> Any:
         return told_failures(context, index_name=self.index_name)
@@ -107,8 +109,10 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             guards=self._guards,
         )
 
-    def _settle(self, plan: BackupPlan, record: Mapping[str, Any], terms: Terms) -> Flow[Backup | None]:
-        return settle_backup(record["backup_id"], plan, terms=terms, clock=time.time)
+    def _settle(
+        self, plan: BackupPlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
+    ) -> Flow[Backup | None]:
+        return settle_backup(record["backup_id"], plan, is_found=is_found, terms=terms, clock=time.time)
 
     def _undo(self, plan: BackupPlan, record: Mapping[str, Any]) -> Flow[None]:
         return delete_unfinished_backup(record["backup_id"], token=plan.token)

@@ -117,7 +117,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
                 }
             if submitted.backup_id is not None:
                 self.hook.run(tell_estimate(submitted.backup_id))
-            return self._await_end(context, plan, begun)
+            return self._await_end(context, plan, begun, is_found=False)
 
     def _told_failures(self, context: Context) -> Any:
         return told_failures(context, index_name=self.index_name)
@@ -160,7 +160,9 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
         return tuple(str(given(one) or "") for one in asked)
 
-    def _settle(self, plan: RestorePlan, record: Mapping[str, Any], terms: Terms) -> Flow[Restored | None]:
+    def _settle(
+        self, plan: RestorePlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
+    ) -> Flow[Restored | None]:
         return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
 
     def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:

@@ -111,6 +111,10 @@ class AirflowApi:
         errors = self._get("importErrors", limit=_PAGE)["import_errors"]
         return {error["filename"]: error["stack_trace"] for error in errors}
 
+    def add_connection(self, conn_id: str, **fields: Any) -> None:
+        """Store a connection: ``conn_type``, ``host``, ``password``..."""
+        self._send("POST", "connections", {"connection_id": conn_id, **fields})
+
     def unpause(self, dag_id: str) -> None:
         """Let a DAG run."""
         self._send("PATCH", f"dags/{dag_id}", {"is_paused": False})
@@ -129,6 +133,12 @@ class AirflowApi:
         task = task_id if map_index is None else [task_id, map_index]
         body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
         self._send("POST", f"dags/{dag_id}/clearTaskInstances", body)
+
+    def mark_failed(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Mark a task failed, as a person does in the UI."""
+        self._send(
+            "PATCH", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}", {"new_state": "failed"}
+        )
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         """Return all task instances of a run, each map index of a mapped task by itself."""

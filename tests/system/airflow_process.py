@@ -67,6 +67,7 @@ class LocalAirflow:
     :param home: the directory to be made for it. It stays behind, with all logs below ``home / "logs"``.
     :param dags_folder: where the DAG files are.
     :param parallelism: how many tasks run at the same time.
+    :param database: from :attr:`Postgres.settings`; None for a file of SQLite's.
     :param env: more environment variables for every component: connections, further settings.
     :param beside: programs that Airflow's work depends on, watched like its own components.
     :param say: told in a line how far the start has come.
@@ -78,6 +79,7 @@ class LocalAirflow:
         *,
         dags_folder: Path,
         parallelism: int = 4,
+        database: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         beside: Sequence[Process] = (),
         say: Callable[[str], None] = lambda line: None,
@@ -87,7 +89,11 @@ class LocalAirflow:
         self.url = f"http://127.0.0.1:{port}"
         self.api = AirflowApi(self.url, username=USERNAME, password=PASSWORD)
         self._env = environment(
-            home=home, dags_folder=dags_folder.resolve(), api_port=port, parallelism=parallelism
+            home=home,
+            dags_folder=dags_folder.resolve(),
+            api_port=port,
+            parallelism=parallelism,
+            database=database,
         ) | dict(env or {})
         self._processes = {name: self._process(name, arguments) for name, arguments in _COMPONENTS.items()}
         self._beside = tuple(beside)
@@ -187,6 +193,25 @@ class LocalAirflow:
             states_seen=frozenset(seen),
             seconds=time.monotonic() - started,
         )
+
+    def wait_for_tasks(
+        self, dag_run: DagRun, *task_ids: str, state: str, try_number: int = 1, timeout: float
+    ) -> None:
+        """
+        Wait until all instances of some tasks of a run are in a state at once, on this try or a later one.
+
+        :raises AirflowError: when one of them has failed instead, or ``timeout`` seconds have passed.
+        """
+
+        def reached() -> bool:
+            tasks = self.api.task_instances(dag_run.dag_id, dag_run.run_id)
+            for task in tasks:
+                if task.state == "failed":
+                    raise self.failure(dag_run, task)
+            awaited = [task for task in tasks if task.task_id in task_ids]
+            return all(task.state == state and task.try_number >= try_number for task in awaited)
+
+        self.wait_until(reached, timeout=timeout, what=f"{', '.join(task_ids)} to be {state}")
 
     def wait_until(
         self, condition: Callable[[], bool], *, timeout: float, what: str, log: Path | None = None

@@ -30,7 +30,9 @@ def prepare_home(home: Path) -> None:
     )
 
 
-def environment(*, home: Path, dags_folder: Path, api_port: int, parallelism: int) -> dict[str, str]:
+def environment(
+    *, home: Path, dags_folder: Path, api_port: int, parallelism: int, database: Mapping[str, str] | None
+) -> dict[str, str]:
     """
     Return the environment of every component of an Airflow that lives in ``home`` and listens on loopback.
 
@@ -41,6 +43,7 @@ def environment(*, home: Path, dags_folder: Path, api_port: int, parallelism: in
     :param dags_folder: where the DAG files are.
     :param api_port: the port of the UI and of both APIs.
     :param parallelism: how many tasks run at the same time.
+    :param database: the variables that name the metadata database; None for a file of SQLite's in ``home``.
     """
     url = f"http://127.0.0.1:{api_port}"
     settings = {
@@ -60,9 +63,6 @@ def environment(*, home: Path, dags_folder: Path, api_port: int, parallelism: in
         ("api", "base_url"): url,
         ("api", "secret_key"): secrets.token_hex(16),
         ("api_auth", "jwt_secret"): secrets.token_hex(32),
-        ("database", "sql_alchemy_conn"): f"sqlite:///{home / 'airflow.db'}",
-        ("database", "sql_alchemy_connect_args"): f"{_SQLITE_MODULE}.SYNC",
-        ("database", "sql_alchemy_connect_args_async"): f"{_SQLITE_MODULE}.ASYNC",
         # By default new files are looked for every five minutes.
         ("dag_processor", "refresh_interval"): "5",
         # By default a task gives up on an API server that is kept from the CPU for five seconds.
@@ -76,9 +76,18 @@ def environment(*, home: Path, dags_folder: Path, api_port: int, parallelism: in
     return {
         **_without_airflow(os.environ),
         **variables,
+        **(_sqlite(home) if database is None else database),
         "AIRFLOW_HOME": str(home),
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def _sqlite(home: Path) -> dict[str, str]:
+    return {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": f"{_SQLITE_MODULE}.SYNC",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": f"{_SQLITE_MODULE}.ASYNC",
     }
 
 

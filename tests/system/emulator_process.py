@@ -69,10 +69,14 @@ class Emulator:
         stop([self.process])
 
     @property
+    def connection_fields(self) -> dict[str, str]:
+        """What an Airflow connection to the emulator says."""
+        return {"conn_type": "pinecone_backup", "password": self.api_key, "host": self.url}
+
+    @property
     def connection(self) -> dict[str, str]:
         """The environment variable by which Airflow knows the emulator as ``pinecone_default``."""
-        fields = {"conn_type": "pinecone_backup", "password": self.api_key, "host": self.url}
-        return {"AIRFLOW_CONN_PINECONE_DEFAULT": json.dumps(fields)}
+        return {"AIRFLOW_CONN_PINECONE_DEFAULT": json.dumps(self.connection_fields)}
 
     def start(self) -> None:
         """Start it, or start it again after :meth:`kill`, and wait until it says that it is ready."""
@@ -97,11 +101,20 @@ class Emulator:
         """Change settings while it runs, such as ``next_backups=["InitializationFailed"]``."""
         httpx.put(f"{self.url}/_emulator/settings", json=settings, trust_env=False).raise_for_status()
 
+    def advance(self, seconds: float) -> None:
+        """Move its clock forward: what would have ended by then has ended."""
+        change = {"advance": seconds}
+        httpx.put(f"{self.url}/_emulator/clock", json=change, trust_env=False).raise_for_status()
+
     def requests(self) -> list[dict[str, Any]]:
         """Return the log of all requests that it has been sent."""
         answer = httpx.get(f"{self.url}/_emulator/requests", trust_env=False).raise_for_status()
         entries: list[dict[str, Any]] = answer.json()["requests"]
         return entries
+
+    def forget_requests(self) -> None:
+        """Empty that log."""
+        httpx.delete(f"{self.url}/_emulator/requests", trust_env=False).raise_for_status()
 
     def _ready_lines(self) -> list[Any]:
         if not self.process.log.exists():

@@ -53,6 +53,25 @@ class PineconeRest:
         vectors = {"type": "dense_vector", "dimension": dimension, "metric": "cosine"}
         self._send("POST", "/indexes", json={"name": index_name, "schema": {"fields": {"_values": vectors}}})
 
+    def create_backup(self, index_name: str, *, name: str) -> str:
+        """Begin a backup by hand, and return its id."""
+        backup_id: str = self._send("POST", f"/indexes/{index_name}/backups", json={"name": name})[
+            "backup_id"
+        ]
+        return backup_id
+
+    def indexes(self) -> dict[str, dict[str, Any]]:
+        """Return all indexes, by name."""
+        return {index["name"]: index for index in self._send("GET", "/indexes")["indexes"]}
+
+    def backups(self) -> list[dict[str, Any]]:
+        """Return all backups of the project."""
+        return list(self._pages("/backups"))
+
+    def restore_jobs(self) -> list[dict[str, Any]]:
+        """Return all restore jobs of the project."""
+        return list(self._pages("/restore-jobs"))
+
     def write(self, index_name: str, contents: Contents) -> None:
         """Write records into an index."""
         host = self._host(index_name)
@@ -84,10 +103,13 @@ class PineconeRest:
         return records
 
     def _ids(self, host: str, namespace: str) -> Iterator[str]:
-        params = {"namespace": namespace}
+        vectors = self._pages(f"{host}/vectors/list", items="vectors", namespace=namespace)
+        return (vector["id"] for vector in vectors)
+
+    def _pages(self, path: str, *, items: str = "data", **params: str) -> Iterator[dict[str, Any]]:
         while True:
-            page = self._send("GET", f"{host}/vectors/list", params=params)
-            yield from (vector["id"] for vector in page["vectors"])
+            page = self._send("GET", path, params=params)
+            yield from page[items]
             token = (page.get("pagination") or {}).get("next")
             if not token:
                 return

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.settle import SHOWN_PAUSES, settle_backup
+from airflow_provider_pinecone.flows.settle import FOUND_PATIENCE, SHOWN_PAUSES, settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, drive
 from airflow_provider_pinecone.flows.submit import BackupPlan
 from airflow_provider_pinecone.flows.wait import Terms
@@ -51,9 +51,14 @@ def of_run(backup_id: str, *, age: float = 60.0, run: Run = RUN, **fields: Any) 
 
 
 def settle(
-    world: World, backup_id: str = "mine", *, plan: BackupPlan = PLAN, terms: Terms = TERMS
+    world: World,
+    backup_id: str = "mine",
+    *,
+    plan: BackupPlan = PLAN,
+    is_found: bool = False,
+    terms: Terms = TERMS,
 ) -> Flow[Backup | None]:
-    return settle_backup(backup_id, plan, terms=terms, clock=world.clock)
+    return settle_backup(backup_id, plan, is_found=is_found, terms=terms, clock=world.clock)
 
 
 def test_a_run_with_one_backup_looks_for_others_and_deletes_none(world: World, run: Runner) -> None:
@@ -146,6 +151,19 @@ def test_a_listing_that_lags_is_given_time_to_show_what_is_older(world: World, r
     assert run(settle(world)).backup_id == "first"
     assert set(world.backups) == {"first"}
     assert 49 <= world.elapsed <= sum(SHOWN_PAUSES)
+
+
+def test_who_found_its_backup_gives_the_listing_time_to_show_younger_ones(world: World, run: Runner) -> None:
+    world.listing_lag = FOUND_PATIENCE - 1
+    world.add(of_run("mine", age=60), of_run("second", age=0))
+    assert run(settle(world, is_found=True)).backup_id == "mine"
+    assert set(world.backups) == {"mine"}
+
+
+def test_who_made_its_backup_ends_at_once(world: World, run: Runner) -> None:
+    world.add(of_run("mine"))
+    run(settle(world))
+    assert world.naps == []
 
 
 def test_a_listing_that_never_shows_the_backup_is_said_aloud(world: World, run: Runner) -> None:

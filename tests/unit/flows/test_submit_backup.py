@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, SUBMIT_PATIENCE
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.steps import Flow, Read, Sleep, Step, drive
 from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run, bears
@@ -30,6 +30,7 @@ from tests.unit.flows.world import (
     late,
     lost,
     never_sent,
+    not_found,
     rate_limited,
     refusal,
     server_error,
@@ -64,7 +65,9 @@ def plan_of(run: Run = RUN, **more: Any) -> BackupPlan:
 
 
 def submit(world: World, *, run: Run = RUN, remembered: str | None = None, **more: Any) -> Flow[Backup]:
-    return submit_backup(plan_of(run, **more), remembered=remembered, clock=world.clock)
+    begun = yield from submit_backup(plan_of(run, **more), remembered=remembered, clock=world.clock)
+    assert begun.is_found is (not world.requests(CREATION) or "found" in world.lines[-1])
+    return begun.backup
 
 
 def of_run(run: Run = RUN, **fields: Any) -> Backup:
@@ -135,18 +138,35 @@ def test_what_is_on_record_of_an_index_that_was_made_again_since_is_not_taken(
     assert run(submit(world, remembered="mine")).backup_id == "new-1"
 
 
-@pytest.mark.parametrize("now", ["InitializationFailed", None])
 def test_what_a_lagging_listing_shows_as_unfinished_is_read_before_it_is_adopted(
-    world: World, run: Runner, now: str | None
+    world: World, run: Runner
 ) -> None:
     mine = of_run(backup_id="mine", status="Initializing", created_at=NOON - timedelta(minutes=1))
     world.add(mine, of_run(backup_id="by-a-second-try"))
     world.listed_as_of_old["mine"] = mine
-    if now:
-        world.end_backup("mine", now)
-    else:
-        del world.backups["mine"]
+    world.end_backup("mine", "InitializationFailed")
     assert run(submit(world)).backup_id == "by-a-second-try"
+    assert not world.requests(CREATION)
+
+
+def test_a_404_of_what_is_listed_is_no_reason_for_a_second_one(world: World, run: Runner) -> None:
+    world.add(of_run(backup_id="mine"))
+    world.fail(r"^GET /backups/mine$", not_found)
+    assert run(submit(world)).backup_id == "mine"
+    assert not world.requests(CREATION)
+
+
+def test_a_listing_that_catches_up_between_two_requests_hides_nothing(world: World) -> None:
+    world.listing_lag = 1e9
+    world.add(of_run(backup_id="mine"))
+
+    def perform(step: Step) -> Any:
+        answer = world.perform(step)
+        if isinstance(step, Read):
+            world.listing_lag = 0.0
+        return answer
+
+    assert drive(submit(world, remembered="mine"), perform=perform).backup_id == "mine"
     assert not world.requests(CREATION)
 
 

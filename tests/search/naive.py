@@ -1,0 +1,145 @@
+"""Tasks that do it wrong, each in its own way, to see that the search notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.errors import (
+    PineconeAlreadyExistsError,
+    PineconeError,
+    PineconeNameTakenError,
+    PineconeNotFoundError,
+)
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Send, Sleep
+from airflow_provider_pinecone.flows.submit import BackupPlan
+from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
+from airflow_provider_pinecone.policies.identity import RUN_TAG
+from tests.search.tasks import BackupTask, Ids, RestoreTask
+from tests.search.world import World
+
+
+class AsksAgainWithoutALook(BackupTask):
+    """Looks once, and then repeats what fails, as the official SDK does."""
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        listed = yield from all_backups(self.index_name)
+        own = self.plan.own(listed)
+        backup = own[0] if own else (yield from self._asked())
+        yield Record({"backup_id": backup.backup_id})
+
+    def _asked(self) -> Flow[Backup]:
+        plan = self.plan
+        call = endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
+        for pause in LOOK_PAUSES:
+            try:
+                backup: Backup = yield Send(call)
+            except PineconeError as error:
+                if not error.passing:
+                    raise
+                yield Sleep(pause)
+            else:
+                return backup
+        last: Backup = yield Send(call)
+        return last
+
+
+class ForgetsToLook(BackupTask):
+    """Asks at once, in each try."""
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        plan = self.plan
+        backup: Backup = yield Send(
+            endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
+        )
+        yield Record({"backup_id": backup.backup_id})
+
+
+class AdoptsByName(BackupTask):
+    """Takes for its own what bears the right name."""
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        listed = yield from all_backups(self.index_name)
+        named = [backup for backup in listed if backup.name == self.plan.name]
+        if not named:
+            yield from super().begin(remembered, world)
+        else:
+            yield Record({"backup_id": named[0].backup_id})
+
+
+class LeavesDuplicates(BackupTask):
+    """Waits for its own backup, and does not care for another one of its run."""
+
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        return wait_for_backup(ids["backup_id"], terms=terms, clock=world.clock)
+
+
+@dataclass(frozen=True, kw_only=True)
+class YoungestFirst(BackupPlan):
+    """Keeps the youngest of a run's backups."""
+
+    def own(self, backups: list[Backup]) -> list[Backup]:
+        return super().own(backups)[::-1]
+
+
+class KeepsTheYoungest(BackupTask):
+    """Deletes the older backup of its run; another try may be about to return it."""
+
+    @cached_property
+    def plan(self) -> BackupPlan:
+        return YoungestFirst(**vars(super().plan))
+
+
+class DeletesEveryOther(BackupTask):
+    """Deletes whatever else the index has."""
+
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        end = yield from super().settle(ids, terms, world)
+        if end is not None:
+            for backup in (yield from all_backups(self.index_name)):
+                if backup.backup_id != end.backup_id:
+                    yield Send(endpoints.delete_backup(backup.backup_id))
+        return end
+
+
+class DeletesTooEarly(BackupTask):
+    """Deletes the younger backup of its run before the older one is Ready, which may fail."""
+
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        own = self.plan.own((yield from all_backups(self.index_name)))
+        for duplicate in own[1:]:
+            yield Send(endpoints.delete_backup(duplicate.backup_id))
+        return (yield from super().settle({"backup_id": own[0].backup_id} if own else ids, terms, world))
+
+
+class MakesRoom(RestoreTask):
+    """Deletes an index that stands in its way."""
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags={})
+        try:
+            started = yield Send(call)
+        except PineconeAlreadyExistsError:
+            yield Send(endpoints.delete_index(self.index_name))
+            started = yield Send(call)
+        yield Record({"restore_job_id": started.restore_job_id})
+
+
+class GivesUpOnConflict(RestoreTask):
+    """Takes an index that is there already for another's."""
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        tags = {RUN_TAG: self.token}
+        call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags=tags)
+        try:
+            yield Read(Kind.INDEX, self.index_name)
+        except PineconeNotFoundError:
+            started = yield Send(call)
+            yield Record({"restore_job_id": started.restore_job_id})
+        else:
+            raise PineconeNameTakenError("there is an index of that name.")

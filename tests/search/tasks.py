@@ -1,0 +1,184 @@
+"""One try of a task, as the operators do it: begin in the worker, wait there and in the triggerer, end."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.choose import Source
+from airflow_provider_pinecone.flows.settle import settle_backup, settle_restore
+from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan, submit_backup, submit_restore
+from airflow_provider_pinecone.flows.wait import KEY_PATIENCE, Terms, wait_for_backup, wait_for_restore
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import Run
+from tests.search.faults import Kind, Point
+from tests.search.world import Client, Crash, Life, World
+
+SHORT_WAIT = 10.0
+EARLIEST_EVENT = 10.0
+TRIGGERER_IS_DOWN = 20.0
+TIMEOUT = 4 * 3600.0
+POLL_INTERVAL = 40.0
+BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+Ids = Mapping[str, Any]
+
+
+@dataclass
+class Memory:
+    """What Airflow keeps of a task: XComs, which the next try begins without, and the task state store.
+
+    :param has_store: whether there is a store: since Airflow 3.3.
+    """
+
+    has_store: bool = False
+    xcoms: dict[str, Any] = field(default_factory=dict)
+    store: dict[str, Any] = field(default_factory=dict)
+
+    def record(self, ids: Ids) -> None:
+        self.xcoms |= ids
+        if self.has_store:
+            self.store = dict(ids)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of a run.
+
+    :param run_id: two runs of one DAG differ in it.
+    """
+
+    index_name: str
+    run_id: str = "nightly-1"
+
+    @property
+    def run(self) -> Run:
+        return Run(deployment="prod", dag_id="nightly", task_id="task", run_id=self.run_id, moment=BEGAN)
+
+    @cached_property
+    def token(self) -> str:
+        return self.run.token(self.index_name)
+
+    def attempt(self, world: World, memory: Memory, *, name: str) -> Life[Any]:
+        """One try, up to its end in success.
+
+        :raises PineconeError: which ends it as failed.
+        :raises Crash: where its process is lost.
+        """
+        memory.xcoms = {}
+        awaited: dict[str, Any] = {}
+
+        def record(ids: Ids) -> None:
+            memory.record(ids)
+            awaited.update(ids)
+
+        def worker(*, begins: bool = False) -> Client:
+            return Client(world, name=f"{name}, worker", record=record, renews_key=True, begins=begins)
+
+        client = worker(begins=True)
+        yield from client.run(self.begin(memory.store, world))
+        terms = Terms(started_at=world.now, deadline=world.now + TIMEOUT, poll_interval=POLL_INTERVAL)
+        key_patience = KEY_PATIENCE
+        while True:
+            here = replace(terms, pause_at=world.now + SHORT_WAIT, key_patience=key_patience)
+            end = yield from client.run(self.settle(awaited, here, world))
+            if end is not None:
+                break
+            yield from self._wait_in_triggerer(awaited, terms, world, name=f"{name}, triggerer")
+            # A new process, to which the triggerer has given a refused key its time.
+            client, key_patience = worker(), 0.0
+        if (yield Point(Kind.END, "end")) is not None:
+            raise Crash
+        return self.returns(end)
+
+    def _wait_in_triggerer(self, ids: Ids, terms: Terms, world: World, *, name: str) -> Life[None]:
+        """Wait in the triggerer, and in the next one where it is lost."""
+        while True:
+            fires_at = world.now + EARLIEST_EVENT
+            try:
+                yield from Client(world, name=name).run(self.wait(ids, terms, world))
+            except Crash:
+                world.sleep(TRIGGERER_IS_DOWN)
+                continue
+            except PineconeError:
+                pass  # What it says is not believed: the worker reads the end again.
+            world.sleep(max(0.0, fires_at - world.now))
+            return
+
+    @abstractmethod
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        """Begin it, or find what was begun."""
+
+    @abstractmethod
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        """Wait for its end; None where the wait is to go on in the triggerer."""
+
+    @abstractmethod
+    def wait(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        """The triggerer's wait."""
+
+    @abstractmethod
+    def returns(self, end: Any) -> str:
+        """The id or name that the task returns."""
+
+
+class BackupTask(Task):
+    """Backs up an index."""
+
+    @cached_property
+    def plan(self) -> BackupPlan:
+        return BackupPlan(
+            index_name=self.index_name,
+            name=self.run.backup_name(self.index_name),
+            description=self.run.description(self.index_name),
+            token=self.token,
+            guards=Guards(min_records=1, max_record_drop=0.5),
+        )
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        return submit_backup(self.plan, remembered=remembered.get("backup_id"), clock=world.clock)
+
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        return settle_backup(ids["backup_id"], self.plan, terms=terms, clock=world.clock)
+
+    def wait(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        return wait_for_backup(ids["backup_id"], terms=terms, clock=world.clock)
+
+    def returns(self, end: Any) -> str:
+        return str(end.backup_id)
+
+
+@dataclass(frozen=True)
+class RestoreTask(Task):
+    """Makes an index from a backup."""
+
+    backup_id: str = field(kw_only=True)
+
+    @cached_property
+    def token(self) -> str:
+        return self.run.token(self.index_name, source=(self.backup_id, "", "", ""))
+
+    @cached_property
+    def plan(self) -> RestorePlan:
+        source = Source(backup_id=self.backup_id)
+        return RestorePlan(index_name=self.index_name, source=source, token=self.token, since=BEGAN)
+
+    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+        return submit_restore(self.plan, remembered=remembered.get("restore_job_id"), clock=world.clock)
+
+    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        return settle_restore(ids["restore_job_id"], self.plan, terms=terms, clock=world.clock)
+
+    def wait(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+        return wait_for_restore(
+            ids["restore_job_id"], index_name=self.index_name, terms=terms, clock=world.clock
+        )
+
+    def returns(self, end: Any) -> str:
+        return str(end.index.name)

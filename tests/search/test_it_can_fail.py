@@ -1,0 +1,60 @@
+"""The search finds what is wrong with tasks that are wrong on purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.search import naive
+from tests.search.explore import explore
+from tests.search.faults import NARROW
+from tests.search.runs import Setup, play
+from tests.search.scene import scene
+from tests.search.tasks import BackupTask
+from tests.search.test_exhaustive import BACKUP, MUCH_LAG
+from tests.search.verdict import objections
+from tests.search.zombies import interleavings
+
+BACKUP_ID = scene().backup.backup_id
+
+
+def backup_by(task: type[BackupTask], *, listing_lag: float = 0.0) -> Setup:
+    return Setup(task("movies"), listing_lag=listing_lag)
+
+
+@pytest.mark.parametrize(
+    ("setup", "complaint"),
+    [
+        (backup_by(naive.AsksAgainWithoutALook), "a POST without a look"),
+        (backup_by(naive.ForgetsToLook), "a POST without a look"),
+        (backup_by(naive.AdoptsByName), "lost after"),
+        (backup_by(naive.LeavesDuplicates, listing_lag=MUCH_LAG), "2 backups in the end"),
+        (backup_by(naive.DeletesEveryOther), "a foreign row of backups is not what it was"),
+        (backup_by(naive.DeletesTooEarly, listing_lag=MUCH_LAG), "on record is not what was returned"),
+        (Setup(naive.GivesUpOnConflict("movies-again", backup_id=BACKUP_ID)), "lost after"),
+        (Setup(naive.MakesRoom("movies-2", backup_id=BACKUP_ID)), "a foreign row of indexes"),
+    ],
+    ids=lambda value: type(value.task).__name__ if isinstance(value, Setup) else "",
+)
+def test_what_is_wrong_is_found_with_one_fault(setup: Setup, complaint: str) -> None:
+    tally = explore(setup, NARROW, most_faults=1)
+    assert any(complaint in failure for failure in tally.failures), tally.failures[:3]
+
+
+def test_that_tries_must_agree_is_found_by_interleaving_them() -> None:
+    setup = backup_by(naive.KeepsTheYoungest)
+    assert any("not there" in str(meeting.objections) for _, meeting in interleavings(setup))
+
+
+def test_a_failure_tells_how_to_see_it_again() -> None:
+    setup = backup_by(naive.ForgetsToLook)
+    [told, *_] = explore(setup, NARROW, most_faults=1).failures
+    replay, _, _ = told.partition(":\n")
+    assert replay == f"{setup!r}, {{}}"
+    played = play(setup, {})
+    assert objections(played.world, [played.run]) == [told.splitlines()[-1].strip()]
+
+
+def test_a_run_that_does_nothing_is_a_failure() -> None:
+    played = play(BACKUP, {})
+    played.run.returned = None
+    assert any("None is returned" in line for line in objections(played.world, [played.run]))

@@ -1,0 +1,33 @@
+"""The whole search, small: it takes a few seconds, and fails where a flow is plainly wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.search.chance import play, scenario
+from tests.search.explore import explore
+from tests.search.faults import NARROW
+from tests.search.runs import Setup
+from tests.search.test_exhaustive import BACKUP, MUCH_LAG, RESTORE
+from tests.search.zombies import Interleaving, meet
+
+
+@pytest.mark.parametrize("setup", [BACKUP, replace(BACKUP, listing_lag=MUCH_LAG), RESTORE])
+def test_one_fault_leaves_one(setup: Setup) -> None:
+    tally = explore(setup, NARROW, most_faults=1)
+    assert tally.failures == []
+    assert tally.schedules > 30
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_several_random_faults_leave_one_each(seed: int) -> None:
+    assert play(scenario(seed)).objections == []
+
+
+@pytest.mark.parametrize("suspended_at", range(6))
+@pytest.mark.parametrize("setup", [BACKUP, RESTORE])
+def test_a_try_that_goes_on_beside_its_successor_leaves_one(setup: Setup, suspended_at: int) -> None:
+    for resumed_at in range(6):
+        assert meet(setup, Interleaving(suspended_at, resumed_at, 2)).objections == []

@@ -1,0 +1,244 @@
+"""A world in which tasks run: virtual time, an emulated Pinecone, and the client that stands before it.
+
+What runs in it is a generator that yields the points at which something may go wrong, and is sent the fault,
+or None. So one run can be tried under any schedule, and two can be interleaved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import tenacity
+
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
+from airflow_provider_pinecone.api.retrying import RetryPolicy
+from airflow_provider_pinecone.api.wire import Answer, Request, Settings, read_answer, request_for
+from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Record, Send, Sleep, Step, Tell
+from airflow_provider_pinecone.flows.steps import Kind as Thing
+from tests.search.faults import CRASH, CRASH_AFTER, KEY_ROTATED, Fault, Kind, Point
+from tests.search.pinecone import HOST, Pinecone
+
+R = TypeVar("R")
+Life = Generator[Point, "Fault | None", R]
+
+REQUEST_SECONDS = 0.1
+MOST_REQUESTS = 150
+"""That one run may send, whatever goes wrong: without a fault it is about ten."""
+
+POLICY = RetryPolicy()
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class EndlessError(AssertionError):
+    """A run sends request after request."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """A request that left a client, and what became of it."""
+
+    by: str
+    method: str
+    path: str
+    fault: Fault | None
+    began: float
+    ended: float = 0.0
+    status: int | None = None
+
+
+@dataclass
+class World:
+    """Time, the project, and the Airflow connection with its key.
+
+    :param listing_lag: how old what listings show is, in seconds.
+    """
+
+    pinecone: Pinecone
+    listing_lag: float = 0.0
+    sent: list[Sent] = field(default_factory=list)
+    rotations: int = 0
+
+    def __post_init__(self) -> None:
+        self.connection_key = self.pinecone.api_key
+
+    @property
+    def now(self) -> float:
+        return self.pinecone.now
+
+    def clock(self) -> float:
+        return self.pinecone.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.pinecone.now += seconds
+
+    def rotate_key(self) -> None:
+        """Void the key; the connection holds a new one at once."""
+        self.rotations += 1
+        self.connection_key = self.pinecone.api_key = f"key-number-{self.rotations}"
+
+
+class Client:
+    """What a worker's or triggerer's process sends its requests with.
+
+    :param name: who it is, for the log of requests.
+    :param record: puts ids on record; None in the triggerer, which begins nothing.
+    :param renews_key: whether it reads the connection again by itself where its key is refused, as the hook
+        does in a worker.
+    :param begins: whether it looks for what to begin, rather than wait for what was begun.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        name: str,
+        record: Callable[[Mapping[str, Any]], None] | None = None,
+        renews_key: bool = False,
+        begins: bool = False,
+    ) -> None:
+        self.world = world
+        self.name = name
+        self.settings = _read_connection(world)
+        self._record = record
+        self._renews_key = renews_key
+        self._is_beginning = begins
+
+    def run(self, flow: Flow[R]) -> Life[R]:
+        """Drive a flow to its end, as ``flows.steps.drive`` does."""
+        try:
+            step = next(flow)
+            while True:
+                try:
+                    answer = yield from self._perform(step)
+                except PineconeError as error:
+                    step = flow.throw(error)
+                else:
+                    step = flow.send(answer)
+        except StopIteration as end:
+            verdict: R = end.value
+            return verdict
+
+    def _perform(self, step: Step) -> Life[Any]:
+        match step:
+            case Send() | Read():
+                return (yield from self._send(step))
+            case Sleep():
+                self.world.sleep(step.seconds)
+            case Reconnect():
+                self.settings = _read_connection(self.world)
+            case Record():
+                yield from self._put_on_record(step)
+            case Tell():
+                pass
+        return None
+
+    def _put_on_record(self, step: Record) -> Life[None]:
+        assert self._record is not None, "only a worker has something to record"
+        fault = yield Point(Kind.RECORD, "record")
+        if fault is CRASH:
+            raise Crash
+        self._record(step.ids)
+        self._is_beginning = False
+        if fault is CRASH_AFTER:
+            raise Crash
+
+    def _send(self, step: Send | Read) -> Life[Any]:
+        kind, attempts = self._kind(step), 1 if isinstance(step, Read) else None
+        try:
+            return (yield from self._send_stubbornly(step.call, kind, attempts=attempts))
+        except (PineconeAuthError, PineconePermissionError):
+            if not self._renews_key or self.settings == _read_connection(self.world):
+                raise
+            self.settings = _read_connection(self.world)
+            return (yield from self._send_stubbornly(step.call, kind, attempts=attempts))
+
+    def _kind(self, step: Send | Read) -> Kind:
+        match step:
+            case Read(kind=Thing.INDEX) if self._is_beginning:
+                return Kind.LOOK
+            case Read():
+                return Kind.READ
+            case Send(call=Call(method="POST")):
+                return Kind.MAKE
+            case Send(call=Call(method="DELETE")):
+                return Kind.DELETE
+        return Kind.LIST
+
+    def _send_stubbornly(self, call: Call[Any], kind: Kind, *, attempts: int | None) -> Life[Any]:
+        answer, fault = None, None
+        arguments = POLICY.arguments(call, attempts=attempts) | {"before_sleep": None}
+        for attempt in tenacity.Retrying(**arguments, sleep=self.world.sleep):
+            if fault is None or not fault.sticks:
+                fault = yield Point(kind, f"{call.method} {call.path}")
+            with attempt:
+                answer = self._send_once(call, fault)
+        return answer
+
+    def _send_once(self, call: Call[Any], fault: Fault | None) -> Any:
+        world = self.world
+        if len(world.sent) >= MOST_REQUESTS:
+            raise EndlessError(f"more than {MOST_REQUESTS} requests")
+        if fault is CRASH:
+            raise Crash
+        if fault is KEY_ROTATED:
+            world.rotate_key()
+            fault = None
+        sent = Sent(self.name, call.method, call.path, fault, began=world.now)
+        world.sent.append(sent)
+        world.sleep(REQUEST_SECONDS)
+        try:
+            if fault is not None and not fault.acts:
+                _befall(fault, call, self)
+            request = _request(call, self.settings)
+            answer = world.pinecone.answer(request, listing_lag=world.listing_lag)
+            sent.status = answer.status
+            if fault is CRASH_AFTER:
+                raise Crash
+            if fault is not None:
+                _befall(fault, call, self)
+            return _value(call, answer, self.settings)
+        finally:
+            sent.ended = world.now
+
+
+_requests: dict[Any, Request] = {}
+_values: dict[Any, Any] = {}
+
+
+def _request(call: Call[Any], settings: Settings) -> Request:
+    """``request_for``, which is the same each time: the search sends the same few calls over and over."""
+    key = (call.method, call.path, call.query, str(call.body), settings.api_key)
+    if key not in _requests:
+        _requests[key] = request_for(call, settings=settings)
+    return _requests[key]
+
+
+def _value(call: Call[Any], answer: Answer, settings: Settings) -> Any:
+    """``read_answer``, which reads the same of the same each time."""
+    key = (call.method, call.path, answer.status, answer.content)
+    if key not in _values:
+        _values[key] = read_answer(call, answer, settings=settings)
+    return _values[key]
+
+
+@cache
+def _settings(api_key: str) -> Settings:
+    return Settings(api_key=api_key, host=HOST)
+
+
+def _read_connection(world: World) -> Settings:
+    return _settings(world.connection_key)
+
+
+def _befall(fault: Fault, call: Call[Any], client: Client) -> None:
+    client.world.sleep(fault.seconds)
+    assert fault.befall is not None
+    fault.befall(call, client.settings)
