@@ -59,7 +59,8 @@ _WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = We
 @asynccontextmanager
 async def watching(pinecone_conn_id: str) -> AsyncIterator[Watcher]:
     """The watcher of a connection in this event loop. The last one to leave closes it."""
-    watchers = _WATCHERS.setdefault(asyncio.get_running_loop(), {})
+    loop = asyncio.get_running_loop()
+    watchers = _WATCHERS.setdefault(loop, {})
     watcher = watchers.get(pinecone_conn_id)
     if watcher is None:
         watcher = watchers[pinecone_conn_id] = Watcher(PineconeBackupHook(pinecone_conn_id))
@@ -70,6 +71,8 @@ async def watching(pinecone_conn_id: str) -> AsyncIterator[Watcher]:
         watcher.members -= 1
         if not watcher.members:
             del watchers[pinecone_conn_id]
+            if not watchers:
+                del _WATCHERS[loop]
             await asyncio.shield(watcher.start(watcher.aclose()))
 
 
@@ -160,7 +163,11 @@ class Watcher:
         return task
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, and ask for nothing more."""
+        others = self._tasks - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         for client in (self._client, *self._retired):
             if client is not None:
                 await client.aclose()

@@ -1,0 +1,387 @@
+"""Triggers that wait on one connection share what they ask, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Sleep, Tell
+from airflow_provider_pinecone.hooks import pinecone
+from airflow_provider_pinecone.triggers import watcher as watchers
+from airflow_provider_pinecone.triggers.watcher import Watcher, watching
+from tests.contract.conftest import Emulator
+
+MISSING = "6a00902c-0000-0000-0000-000000000000"
+CONNECTION = "pinecone_default"
+
+
+@pytest.fixture(autouse=True)
+def _some_records(quick: None, movies: dict[str, Any]) -> None:
+    """Every test has six records."""
+
+
+@pytest.fixture
+def backups(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., list[str]]:
+    """Make some backups, which take an hour, and forget that it was asked for them."""
+
+    def make(count: int) -> list[str]:
+        connected.change_settings(backup_seconds=3600)
+        return [backup_of("movies") for _ in range(count)]
+
+    return make
+
+
+def asked(emulator: Emulator) -> Counter[str]:
+    """What has been asked since everything was made, by path."""
+    paths = [f"{entry['method']} {entry['path']}" for entry in emulator.requests()]
+    last = max((number for number, path in enumerate(paths) if path.startswith("POST")), default=-1)
+    return Counter(paths[last + 1 :])
+
+
+def untold(step: Tell) -> None:
+    pass
+
+
+def reading(id: str, *, kind: Kind = Kind.BACKUP, times: int = 1, pause: float = 0.0) -> Flow[Any]:
+    """A wait that looks some times, whatever it sees, and returns what it saw last."""
+    seen = None
+    for look in range(times):
+        if look:
+            yield Sleep(pause)
+        try:
+            seen = yield Read(kind, id)
+        except PineconeError as error:
+            seen = error
+    return seen
+
+
+def together(*flows: Flow[Any], conn_id: str = CONNECTION) -> list[Any]:
+    """Drive flows side by side, each as a trigger of its own would."""
+
+    async def drive(flow: Flow[Any]) -> Any:
+        async with watching(conn_id) as watcher:
+            return await watcher.run(flow, tell=untold)
+
+    async def all_of_them() -> list[Any]:
+        return await asyncio.gather(*map(drive, flows))
+
+    return asyncio.run(all_of_them())
+
+
+def test_many_waits_are_answered_by_one_page(connected: Emulator, backups: Callable[..., Any]) -> None:
+    ids = backups(30)
+    assert [backup.backup_id for backup in together(*map(reading, ids))] == ids
+    assert asked(connected) == {"GET /backups": 1}
+
+
+def test_a_few_among_many_are_read_one_by_one_once_that_is_known(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    # The emulator lists the newest first, so these are on the third page.
+    ids = backups(250)[:2]
+    together(*(reading(id, times=6, pause=0.2) for id in ids))
+    asked_for = asked(connected)
+    assert asked_for["GET /backups"] <= 3
+    assert all(4 <= asked_for[f"GET /backups/{id}"] <= 6 for id in ids)
+
+
+def test_the_same_backup_is_read_once_for_all_who_wait_for_it(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    (id,) = backups(1)
+    assert len(together(*(reading(id) for _ in range(10)))) == 10
+    assert asked(connected) == {f"GET /backups/{id}": 1}
+
+
+def test_what_a_listing_leaves_out_is_read_by_its_id(
+    connected: Emulator, backup_of: Callable[..., str], restore_of: Callable[..., str]
+) -> None:
+    backup_id = backup_of("movies")
+    jobs = [restore_of(backup_id, name=f"copy-{number}") for number in range(6)]
+    connected.change_settings(restore_seconds=3600)
+    empty = {"data": [], "pagination": None}
+    connected.set_faults({"path": "^/restore-jobs$", "action": "status", "status": 200, "body": empty})
+    seen = together(*(reading(job, kind=Kind.RESTORE_JOB) for job in jobs))
+    assert [job.restore_job_id for job in seen] == jobs
+
+
+def test_what_is_not_there_is_not_found(backups: Callable[..., Any]) -> None:
+    *_, missing = together(*map(reading, [*backups(3), MISSING]))
+    assert "404" in str(missing)
+
+
+def test_indexes_are_answered_from_their_listing(connected: Emulator, fill: Callable[..., Any]) -> None:
+    names = [f"index-{number}" for number in range(5)]
+    for name in names:
+        fill(name, 0)
+    seen = together(*(reading(name, kind=Kind.INDEX) for name in names))
+    assert [index.name for index in seen] == names
+    assert asked(connected) == {"GET /indexes": 1}
+
+
+def test_waits_that_are_nearly_due_come_along_with_a_listing(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    """Begun at different moments, they soon march in step, and each batch costs one request."""
+
+    def begun_later(id: str, delay: float) -> Flow[Any]:
+        yield Sleep(delay)
+        return (yield from reading(id, times=6, pause=0.5))
+
+    ids = backups(20)
+    together(*(begun_later(id, number * 0.025) for number, id in enumerate(ids)))
+    assert sum(asked(connected).values()) <= 20  # one by one: 120
+
+
+def test_the_connection_is_read_once_for_all(
+    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = counted(monkeypatch)
+    together(*map(reading, backups(20)))
+    assert reads == [CONNECTION]
+
+
+def test_a_refused_key_is_read_anew_once_for_all(
+    connected: Emulator,
+    connect: Callable[..., None],
+    backups: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def with_a_new_key(id: str) -> Flow[Any]:
+        refused = yield from reading(id)
+        assert "401" in str(refused)
+        connect(host=connected.url, password=connected.api_key)
+        yield Sleep(1.1)
+        yield Reconnect()
+        return (yield from reading(id))
+
+    ids = backups(10)
+    connect(host=connected.url, password="pcsk_test_an_old_key")
+    reads = counted(monkeypatch)
+    assert [backup.backup_id for backup in together(*map(with_a_new_key, ids))] == ids
+    assert len(reads) == 2
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The connections read from now on."""
+    reads: list[str] = []
+    kept = pinecone.get_async_connection
+
+    async def count(conn_id: str) -> Any:
+        reads.append(conn_id)
+        return await kept(conn_id)
+
+    monkeypatch.setattr(pinecone, "get_async_connection", count)
+    return reads
+
+
+def test_a_connection_that_cannot_be_read_is_a_fault_that_passes(
+    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (id,) = backups(1)
+    kept, fails = pinecone.get_async_connection, [True]
+
+    async def out_of_order(conn_id: str) -> Any:
+        if fails.pop() if fails else False:
+            raise RuntimeError("the database is away")
+        return await kept(conn_id)
+
+    monkeypatch.setattr(pinecone, "get_async_connection", out_of_order)
+    seen: list[Any] = []
+
+    def wait() -> Flow[Any]:
+        seen.append((yield from reading(id)))
+        return (yield from reading(id))
+
+    assert together(wait())[0].backup_id == id
+    assert seen[0].passing
+    assert "the database is away" in str(seen[0])
+
+
+def test_a_connection_that_does_not_exist_is_no_fault_that_passes() -> None:
+    (error,) = together(reading(MISSING), conn_id="nowhere")
+    assert not error.passing
+    assert "nowhere" in str(error)
+
+
+def test_all_keep_quiet_when_a_server_asks_for_it(connected: Emulator, backups: Callable[..., Any]) -> None:
+    ids = backups(5)
+    connected.set_faults({"action": "status", "status": 429, "retry_after": 60, "times": 1})
+    seen = together(*(reading(id, times=3, pause=0.1) for id in ids))
+    assert sum(asked(connected).values()) == 1
+    assert {type(error).__name__ for error in seen} == {"PineconeRateLimitedError"}
+    assert all(50 < error.retry_after <= 60 for error in seen)
+
+
+def test_no_more_than_eight_requests_are_open_at_a_time(
+    connected: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_now, most = 0, 0
+
+    async def send(self: Any, call: Any, **more: Any) -> Any:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        await asyncio.sleep(0.01)
+        open_now -= 1
+
+    monkeypatch.setattr("airflow_provider_pinecone.api.async_client.AsyncPineconeClient.send", send)
+    monkeypatch.setattr(watchers.ListingCost, "is_worth_it", lambda self, wanted: False)
+    together(*(reading(f"b{number}") for number in range(40)))
+    assert most == watchers.MOST_AT_ONCE
+
+
+def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_passes(
+    backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any, **more: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(watchers, "page_with", broken)
+    seen = together(*map(reading, backups(5)))
+    assert all(error.passing for error in seen)
+    monkeypatch.undo()
+
+
+def test_one_error_for_many_waits_does_not_grow_with_them(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(50)
+    connected.set_faults({"action": "status", "status": 500})
+    seen = together(*map(reading, ids))
+    frames, traceback = 0, seen[0].__traceback__
+    while traceback is not None:
+        frames, traceback = frames + 1, traceback.tb_next
+    assert frames < 10
+
+
+def test_a_trigger_that_is_cancelled_leaves_the_others_alone(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(4)
+    connected.set_faults({"method": "GET", "action": "delay", "seconds": 0.5, "times": 1})
+
+    async def wait(id: str) -> Any:
+        async with watching(CONNECTION) as watcher:
+            return await watcher.run(reading(id), tell=untold)
+
+    async def run() -> list[Any]:
+        # The first one has opened the batch, and is gone before it is answered.
+        waits = [asyncio.create_task(wait(id)) for id in ids]
+        await asyncio.sleep(0.3)
+        waits[0].cancel()
+        return await asyncio.gather(*waits, return_exceptions=True)
+
+    cancelled, *others = asyncio.run(run())
+    assert isinstance(cancelled, asyncio.CancelledError)
+    assert [backup.backup_id for backup in others] == ids[1:]
+
+
+def connections_to(emulator: Emulator) -> int:
+    port = urlsplit(emulator.url).port
+    open_ones = psutil.Process().net_connections(kind="tcp")
+    return sum(1 for one in open_ones if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED")
+
+
+def test_the_last_one_out_closes_the_client_and_leaves_nothing_behind(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(3)
+
+    async def run() -> tuple[int, int, int]:
+        async with watching(CONNECTION) as first:
+            await first.run(reading(ids[0]), tell=untold)
+            async with watching(CONNECTION) as second:
+                assert second is first
+                await second.run(reading(ids[1]), tell=untold)
+            while_one_is_there = connections_to(connected)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        return while_one_is_there, connections_to(connected), len(left)
+
+    assert asyncio.run(run()) == (1, 0, 0)
+    assert len(watchers._WATCHERS) == 0
+
+
+def test_each_event_loop_has_a_watcher_of_its_own(backups: Callable[..., Any]) -> None:
+    seen: list[Watcher] = []
+
+    async def run(inner: Callable[[], Awaitable[None]] | None = None) -> None:
+        async with watching(CONNECTION) as watcher:
+            seen.append(watcher)
+            if inner is not None:
+                await inner()
+
+    async def in_another_loop() -> None:
+        await asyncio.to_thread(asyncio.run, run())
+
+    asyncio.run(run(in_another_loop))
+    first, second = seen
+    assert first is not second
+
+
+def test_what_is_done_for_all_is_not_done_in_the_context_of_one(
+    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A triggerer tells by the context whose log a line belongs to."""
+    whose = contextvars.ContextVar("whose", default="nobody's")
+    seen: list[str] = []
+    kept = pinecone.get_async_connection
+
+    async def look(conn_id: str) -> Any:
+        seen.append(whose.get())
+        return await kept(conn_id)
+
+    monkeypatch.setattr(pinecone, "get_async_connection", look)
+    whose.set("mine")
+    together(*map(reading, backups(3)))
+    assert seen == ["nobody's"]
+
+
+def test_each_wait_tells_its_own_log() -> None:
+    def telling(line: str) -> Flow[None]:
+        yield Tell(line)
+
+    async def run() -> dict[str, list[str]]:
+        logs: dict[str, list[str]] = {"a": [], "b": []}
+        async with watching(CONNECTION) as watcher:
+            for name, log in logs.items():
+                await watcher.run(telling(name), tell=lambda step, log=log: log.append(step.message))
+        return logs
+
+    assert asyncio.run(run()) == {"a": ["a"], "b": ["b"]}
+
+
+def test_a_thousand_waits_do_not_hold_up_the_loop(connected: Emulator, backups: Callable[..., Any]) -> None:
+    ids = backups(100)
+    logging.disable()
+
+    async def longest_gap(work: asyncio.Future[Any]) -> float:
+        longest, last = 0.0, time.monotonic()
+        while not work.done():
+            await asyncio.sleep(0.005)
+            now = time.monotonic()
+            longest, last = max(longest, now - last), now
+        return longest
+
+    async def drive(id: str) -> Any:
+        async with watching(CONNECTION) as watcher:
+            return await watcher.run(reading(id, times=3, pause=0.3), tell=untold)
+
+    async def run() -> float:
+        await drive(ids[0])
+        return await longest_gap(asyncio.gather(*(drive(ids[number % 100]) for number in range(1000))))
+
+    try:
+        assert asyncio.run(run()) < 1.0  # a wait that blocked would add its own time a thousandfold
+    finally:
+        logging.disable(logging.NOTSET)
