@@ -90,7 +90,11 @@ def _listing(index_name: str, *, terms: Terms, clock: Clock) -> Flow[list[Backup
     """All backups of all indexes that bore the name; None where ``terms`` said to stop for now."""
 
     def read() -> Flow[list[Backup]]:
-        return all_backups(index_name, include_deleted=True)
+        try:
+            return (yield from all_backups(index_name, include_deleted=True))
+        except PineconeNotFoundError:
+            # There was a backup of it a moment ago: it is looked for again.
+            return []
 
     return (yield from patiently(read, what=f"The backups of {index_name}", terms=terms, clock=clock))
 

@@ -78,9 +78,11 @@ class PineconeWaitingOperator(PineconeOperator):
         """
         message, record = read_event(event, ids=self.ids)
         self.log.info("The triggerer's wait ended: %s", message)
+        # Where the triggerer gave up it had given a refused key its time.
+        key_patience = KEY_PATIENCE if event["status"] == "done" else 0.0
         with self._told_failures(context):
-            # The triggerer has given a refused key its time. Who began it is not in the event.
-            return self._wait(context, self._plan(context), record, is_found=True, key_patience=0.0)
+            # Who began it is not in the event.
+            return self._wait(context, self._plan(context), record, is_found=True, key_patience=key_patience)
 
     def on_kill(self) -> None:
         """Delete what was begun, where that was asked for and the task has been given up."""
@@ -147,7 +149,7 @@ class PineconeWaitingOperator(PineconeOperator):
                 method_name="execute_complete",
                 timeout=deferral_timeout(awaited, now=time.time()),
             )
-        return self._result(context, end)
+        return self._result(context, end, awaited)
 
     def _check_deferral(self, plan: Any, ids: Mapping[str, Any]) -> None:
         """Fail now where the trigger could not be stored: afterwards, something would have been begun."""
@@ -175,5 +177,5 @@ class PineconeWaitingOperator(PineconeOperator):
         """The same wait, for the triggerer."""
 
     @abstractmethod
-    def _result(self, context: Context, end: Any) -> dict[str, Any]:
+    def _result(self, context: Context, end: Any, record: Mapping[str, Any]) -> dict[str, Any]:
         """What the task returns."""

@@ -127,7 +127,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             **record,
         )
 
-    def _result(self, context: Context, end: Backup) -> dict[str, Any]:
+    def _result(self, context: Context, end: Backup, record: Mapping[str, Any]) -> dict[str, Any]:
         return end.as_dict()
 
 

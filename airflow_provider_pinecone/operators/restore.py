@@ -181,13 +181,13 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             deadline=record["deadline"],
         )
 
-    def _result(self, context: Context, end: Restored) -> dict[str, Any]:
+    def _result(self, context: Context, end: Restored, record: Mapping[str, Any]) -> dict[str, Any]:
         index = end.index
         context["ti"].xcom_push(key="host", value=index.host if index else None)
         if end.job is not None:
             return end.job.as_dict()
         return {
-            "restore_job_id": None,
+            "restore_job_id": record["restore_job_id"],
             "backup_id": index.source_backup_id if index else None,
             "target_index_name": self.index_name,
             "status": str(RestoreJobStatus.COMPLETED),

@@ -114,8 +114,8 @@ def _told(run: TaskRun, number: int, scene_of: Scenario, world: World, story: li
         if drawn is not None:
             fitting = (*WIDE[point.kind], GIVEN_UP)
             fault = fitting[drawn % len(fitting)]
-            if fault is KEY_ROTATED and world.rotations:
-                fault = None
+            if fault is KEY_ROTATED and any(line.endswith(fault.name) for line in story):
+                fault = None  # that a key is voided once more before the new one was used is not survived
         line = f"{run.name} {step}: {point}{f'   <- {fault}' if fault else ''}"
         story.append(line)
         step += 1

@@ -27,11 +27,12 @@ from tests.search.world import World
 class AsksAgainWithoutALook(BackupTask):
     """Looks once, and then repeats what fails, as the official SDK does."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         listed = yield from all_backups(self.index_name)
         own = self.plan.own(listed)
         backup = own[0] if own else (yield from self._asked())
         yield Record({"backup_id": backup.backup_id})
+        return False
 
     def _asked(self) -> Flow[Backup]:
         plan = self.plan
@@ -52,30 +53,31 @@ class AsksAgainWithoutALook(BackupTask):
 class ForgetsToLook(BackupTask):
     """Asks at once, in each try."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         plan = self.plan
         backup: Backup = yield Send(
             endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
         )
         yield Record({"backup_id": backup.backup_id})
+        return False
 
 
 class AdoptsByName(BackupTask):
     """Takes for its own what bears the right name."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         listed = yield from all_backups(self.index_name)
         named = [backup for backup in listed if backup.name == self.plan.name]
         if not named:
-            yield from super().begin(remembered, world)
-        else:
-            yield Record({"backup_id": named[0].backup_id})
+            return (yield from super().begin(remembered, world))
+        yield Record({"backup_id": named[0].backup_id})
+        return True
 
 
 class LeavesDuplicates(BackupTask):
     """Waits for its own backup, and does not care for another one of its run."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
         return wait_for_backup(ids["backup_id"], terms=terms, clock=world.clock)
 
 
@@ -98,8 +100,8 @@ class KeepsTheYoungest(BackupTask):
 class DeletesEveryOther(BackupTask):
     """Deletes whatever else the index has."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
-        end = yield from super().settle(ids, terms, world)
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
+        end = yield from super().settle(ids, terms, world, is_found=is_found)
         if end is not None:
             for backup in (yield from all_backups(self.index_name)):
                 if backup.backup_id != end.backup_id:
@@ -110,17 +112,18 @@ class DeletesEveryOther(BackupTask):
 class DeletesTooEarly(BackupTask):
     """Deletes the younger backup of its run before the older one is Ready, which may fail."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
         own = self.plan.own((yield from all_backups(self.index_name)))
         for duplicate in own[1:]:
             yield Send(endpoints.delete_backup(duplicate.backup_id))
-        return (yield from super().settle({"backup_id": own[0].backup_id} if own else ids, terms, world))
+        kept = {"backup_id": own[0].backup_id} if own else ids
+        return (yield from super().settle(kept, terms, world, is_found=is_found))
 
 
 class MakesRoom(RestoreTask):
     """Deletes an index that stands in its way."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags={})
         try:
             started = yield Send(call)
@@ -128,12 +131,13 @@ class MakesRoom(RestoreTask):
             yield Send(endpoints.delete_index(self.index_name))
             started = yield Send(call)
         yield Record({"restore_job_id": started.restore_job_id})
+        return False
 
 
 class GivesUpOnConflict(RestoreTask):
     """Takes an index that is there already for another's."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         tags = {RUN_TAG: self.token}
         call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags=tags)
         try:
@@ -141,5 +145,5 @@ class GivesUpOnConflict(RestoreTask):
         except PineconeNotFoundError:
             started = yield Send(call)
             yield Record({"restore_job_id": started.restore_job_id})
-        else:
-            raise PineconeNameTakenError("there is an index of that name.")
+            return False
+        raise PineconeNameTakenError("there is an index of that name.")

@@ -14,7 +14,7 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import read_answer, request_for
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
-from tests.search.pinecone import HOST, Pinecone, Row
+from tests.search.pinecone import HOST, TABLES, Pinecone, Row
 from tests.search.tasks import BackupTask
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -24,7 +24,6 @@ SECONDS = 30.0
 
 KEY = "key-number-0"
 SOURCES = ("movies", "songs")
-TABLES = ("indexes", "backups", "restore_jobs")
 
 
 @dataclass(frozen=True)

@@ -82,17 +82,17 @@ class Task:
             return Client(world, name=f"{name}, worker", record=record, renews_key=True, begins=begins)
 
         client = worker(begins=True)
-        yield from client.run(self.begin(memory.store, world))
+        is_found = yield from client.run(self.begin(memory.store, world))
         terms = Terms(started_at=world.now, deadline=world.now + TIMEOUT, poll_interval=POLL_INTERVAL)
         key_patience = KEY_PATIENCE
         while True:
             here = replace(terms, pause_at=world.now + SHORT_WAIT, key_patience=key_patience)
-            end = yield from client.run(self.settle(awaited, here, world))
+            end = yield from client.run(self.settle(awaited, here, world, is_found=is_found))
             if end is not None:
                 break
             yield from self._wait_in_triggerer(awaited, terms, world, name=f"{name}, triggerer")
-            # A new process, to which the triggerer has given a refused key its time.
-            client, key_patience = worker(), 0.0
+            # A new process, which does not know who began it; the triggerer has given a refused key its time.
+            client, is_found, key_patience = worker(), True, 0.0
         if (yield Point(Kind.END, "end")) is not None:
             raise Crash
         return self.returns(end)
@@ -112,11 +112,11 @@ class Task:
             return
 
     @abstractmethod
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
-        """Begin it, or find what was begun."""
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
+        """Begin it, or find what was begun. :return: whether it was found."""
 
     @abstractmethod
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
         """Wait for its end; None where the wait is to go on in the triggerer."""
 
     @abstractmethod
@@ -141,11 +141,13 @@ class BackupTask(Task):
             guards=Guards(min_records=1, max_record_drop=0.5),
         )
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
-        return submit_backup(self.plan, remembered=remembered.get("backup_id"), clock=world.clock)
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
+        known = remembered.get("backup_id")
+        begun = yield from submit_backup(self.plan, remembered=known, clock=world.clock)
+        return begun.is_found
 
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
-        return settle_backup(ids["backup_id"], self.plan, terms=terms, clock=world.clock)
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
+        return settle_backup(ids["backup_id"], self.plan, is_found=is_found, terms=terms, clock=world.clock)
 
     def wait(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
         return wait_for_backup(ids["backup_id"], terms=terms, clock=world.clock)
@@ -169,10 +171,12 @@ class RestoreTask(Task):
         source = Source(backup_id=self.backup_id)
         return RestorePlan(index_name=self.index_name, source=source, token=self.token, since=BEGAN)
 
-    def begin(self, remembered: Ids, world: World) -> Flow[Any]:
-        return submit_restore(self.plan, remembered=remembered.get("restore_job_id"), clock=world.clock)
+    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
+        known = remembered.get("restore_job_id")
+        yield from submit_restore(self.plan, remembered=known, clock=world.clock)
+        return False
 
-    def settle(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:
+    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
         return settle_restore(ids["restore_job_id"], self.plan, terms=terms, clock=world.clock)
 
     def wait(self, ids: Ids, terms: Terms, world: World) -> Flow[Any]:

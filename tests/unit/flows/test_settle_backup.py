@@ -26,6 +26,7 @@ from tests.unit.flows.world import (
     START,
     World,
     key_refused,
+    not_found,
     refusal,
     server_error,
 )
@@ -172,6 +173,13 @@ def test_a_listing_that_never_shows_the_backup_is_said_aloud(world: World, run: 
     assert run(settle(world)).backup_id == "mine"
     assert world.elapsed == sum(SHOWN_PAUSES)
     assert "whether this run made a second one could not be seen" in world.warnings[-1]
+
+
+def test_a_404_of_the_listing_is_looked_into(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(BACKUP_LISTING, not_found, times=2)
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine"}
 
 
 def test_an_outage_at_the_end_is_waited_out(world: World, run: Runner) -> None:
