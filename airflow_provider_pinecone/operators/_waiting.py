@@ -30,7 +30,7 @@ class PineconeWaitingOperator(PineconeOperator):
     :param wait_for_completion: wait for the end, rather than only begin.
     :param deferrable: wait in the triggerer, which takes no worker slot. What ends within about 10 seconds is
         waited for in the worker all the same.
-    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
     :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
     """
 

@@ -29,9 +29,9 @@ from airflow_provider_pinecone.flows.wait import Restored, Terms, duration, wait
 from airflow_provider_pinecone.operators._base import told_failures
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
+from airflow_provider_pinecone.policies.durations import expected_restore
 from airflow_provider_pinecone.policies.identity import restore_tags
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
-from airflow_provider_pinecone.policies.polling import expected_restore_seconds
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
     def _tell_expectation(self, backup: Backup) -> None:
         try:
             backups = self.hook.run(all_backups(backup.source_index_name, include_deleted=True))
-            expected = expected_restore_seconds(
+            expected = expected_restore(
                 backup,
                 jobs=self.hook.run(all_restore_jobs()),
                 backups={one.backup_id: one for one in backups},
@@ -220,7 +220,9 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         if expected is None:
             self.log.info("No estimate of how long this takes: no restore of this index is on record.")
         else:
-            self.log.info("Estimate: about %s, as past restores of this index took.", duration(expected))
+            self.log.info(
+                "Estimate: about %s, as past restores of this index took.", duration(expected.seconds)
+            )
 
     def _told_failures(self, context: Context) -> Any:
         return told_failures(context, index_name=self.index_name)

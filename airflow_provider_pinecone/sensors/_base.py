@@ -47,7 +47,7 @@ class PineconeSensor(BaseSensorOperator):
 
     :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
     :param deferrable: wait in the triggerer, which takes no worker slot.
-    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id",)
