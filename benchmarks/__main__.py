@@ -7,9 +7,9 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import emulator_copying, emulator_listing, import_cost
+from benchmarks import emulator_copying, emulator_listing, import_cost, polling
 
-BENCHMARKS = (import_cost, emulator_copying, emulator_listing)
+BENCHMARKS = (import_cost, polling, emulator_copying, emulator_listing)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 

@@ -20,12 +20,11 @@ from airflow_provider_pinecone.flows.steps import Flow, Record, Send, Sleep, Tel
 from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan
 from airflow_provider_pinecone.flows.wait import (
     Restored,
-    Terms,
-    duration,
     patiently,
     wait_for_backup,
     wait_for_restore,
 )
+from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable

@@ -12,12 +12,12 @@ from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import KEY_PATIENCE, Terms
+from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators._base import PineconeOperator
 from airflow_provider_pinecone.operators._killing import undo_if_given_up
 from airflow_provider_pinecone.operators._memory import put_on_record
-from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
+from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, expectation, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -38,7 +38,7 @@ class PineconeWaitingOperator(PineconeOperator):
     :param wait_for_completion: wait for the end, rather than only begin.
     :param deferrable: wait in the triggerer, which takes no worker slot. What ends within about 10 seconds is
         waited for in the worker all the same.
-    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
     :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
     :param on_clear: what a task does that was cleared after it had ended: ``new`` makes another, since people
         clear a task when the data was mended; ``reuse`` goes on with what the run made before. Retries always
@@ -136,6 +136,7 @@ class PineconeWaitingOperator(PineconeOperator):
             started_at=record["started_at"],
             deadline=record["deadline"],
             poll_interval=self.poll_interval,
+            expected=expectation(record.get("expected")),
             key_patience=key_patience,
         )
         if self.deferrable:

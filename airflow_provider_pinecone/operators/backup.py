@@ -13,7 +13,7 @@ from airflow_provider_pinecone.flows.settle import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator

@@ -11,12 +11,13 @@ from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import RestoreJobStatus
 from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.estimate import tell_estimate
+from airflow_provider_pinecone.flows.estimate import estimate_restore
 from airflow_provider_pinecone.flows.settle import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.undo import delete_unfinished_index
-from airflow_provider_pinecone.flows.wait import Restored, Terms
+from airflow_provider_pinecone.flows.wait import Restored
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.operators._base import told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
@@ -115,8 +116,10 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
                     "target_index_id": submitted.index_id,
                     "status": str(RestoreJobStatus.PENDING),
                 }
+            expected = None
             if submitted.backup_id is not None:
-                self.hook.run(tell_estimate(submitted.backup_id))
+                expected = self.hook.run(estimate_restore(submitted.backup_id))
+            begun["expected"] = [expected.seconds, expected.factor] if expected else None
             return self._await_end(context, plan, begun, is_found=False)
 
     def _told_failures(self, context: Context) -> Any:
@@ -177,6 +180,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             token_to_delete=plan.token if self.delete_on_kill else None,
             restore_job_id=record["restore_job_id"],
             index_name=self.index_name,
+            expected=record.get("expected"),
             started_at=record["started_at"],
             deadline=record["deadline"],
         )

@@ -47,8 +47,12 @@ def backup_outcome(backup: Backup | None) -> Outcome:
     return Outcome(verdict=verdict, seen=str(backup.status))
 
 
-def restore_job_outcome(job: RestoreJob, *, enough_percent: float = 100.0) -> Outcome:
+def restore_job_outcome(
+    job: RestoreJob, *, enough_percent: float = 100.0, measured: float | None = None
+) -> Outcome:
     """What the reading of a restore job means to someone who waits for ``enough_percent`` of it.
+
+    :param measured: what was measured of it, from 0 to 100; only the API's own word makes a whole of it.
 
     ``Completed`` is enough whatever the percentage, since the live API reports none before the end.
     """
@@ -58,6 +62,8 @@ def restore_job_outcome(job: RestoreJob, *, enough_percent: float = 100.0) -> Ou
         case RestoreJobStatus.COMPLETED:
             verdict = Verdict.DONE
         case RestoreJobStatus.PENDING if percent is not None and percent >= enough_percent:
+            verdict = Verdict.DONE
+        case RestoreJobStatus.PENDING if measured is not None and measured >= enough_percent < 100.0:
             verdict = Verdict.DONE
         case RestoreJobStatus.PENDING:
             verdict = Verdict.WAITING

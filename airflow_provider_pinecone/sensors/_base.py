@@ -21,7 +21,7 @@ from airflow.providers.common.compat.sdk import (
 
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
@@ -47,7 +47,7 @@ class PineconeSensor(BaseSensorOperator):
 
     :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
     :param deferrable: wait in the triggerer, which takes no worker slot.
-    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to a minute.
+    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id",)

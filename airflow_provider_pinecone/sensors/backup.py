@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_text
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
+from airflow_provider_pinecone.flows.wait import wait_for_backup
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.arguments import backup_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_number, check_text
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import Restored, Terms, wait_for_restore
+from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.arguments import given, restore_job_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 

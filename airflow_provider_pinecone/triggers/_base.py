@@ -13,7 +13,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.steps import Flow, Tell
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import watching
@@ -77,9 +77,14 @@ class PineconeWaitTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, and say how it ended."""
         fires_at = time.monotonic() + EARLIEST_EVENT
-        terms = Terms(started_at=self.started_at, deadline=self.deadline, poll_interval=self.poll_interval)
         try:
             async with watching(self.pinecone_conn_id) as watcher:
+                terms = Terms(
+                    started_at=self.started_at,
+                    deadline=self.deadline,
+                    poll_interval=self.poll_interval,
+                    past=watcher.past,
+                )
                 await watcher.run(self._flow(terms), tell=self._tell)
             event = wait_event("done", message=f"{self._what()} ended.", record=self.record)
         except PineconeError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
-from airflow_provider_pinecone.flows.wait import Terms, wait_for_backup
+from airflow_provider_pinecone.flows.wait import wait_for_backup
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -27,7 +29,7 @@ class PineconeBackupTrigger(PineconeWaitTrigger):
         return {"backup_id": self.backup_id}
 
     def _flow(self, terms: Terms) -> Flow[Any]:
-        return wait_for_backup(self.backup_id, terms=terms, clock=time.time)
+        return wait_for_backup(self.backup_id, terms=replace(terms, wait_id=self.backup_id), clock=time.time)
 
     def _undo(self, token: str) -> Flow[None]:
         return delete_unfinished_backup(self.backup_id, token=token)

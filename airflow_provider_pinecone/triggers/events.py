@@ -5,11 +5,13 @@ Apart from the triggers, because operators need it, and parsing a DAG should not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowException
+
+from airflow_provider_pinecone.policies.durations import Expectation
 
 SHORT_WAIT = 10.0
 """Seconds that the worker waits before it defers.
@@ -47,6 +49,11 @@ def read_event(event: Any, *, ids: Collection[str] = ()) -> tuple[str, dict[str,
         f"The trigger ended without saying how: {event!r:.200}. "
         f"The task's next try finds what this one began."
     )
+
+
+def expectation(stored: Sequence[float] | None) -> Expectation | None:
+    """How long something may take, from the two numbers that a trigger's arguments hold of it."""
+    return Expectation(seconds=stored[0], factor=stored[1]) if stored else None
 
 
 def deferral_timeout(record: Mapping[str, Any], *, now: float) -> timedelta:

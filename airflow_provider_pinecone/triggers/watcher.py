@@ -28,7 +28,7 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.flows.listing import id_of, page_with
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
-from airflow_provider_pinecone.flows.wait import LONGEST_ASKED_WAIT
+from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT, Past
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.batching import ListingCost
 
@@ -54,6 +54,9 @@ RECONNECT_PAUSE = 1.0
 """Seconds within which the connection is not read again, however many waits ask for it."""
 
 _WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = WeakKeyDictionary()
+
+_PAST: dict[str, Past] = defaultdict(Past)
+"""How long the waits took that this process has seen, by connection."""
 
 
 @asynccontextmanager
@@ -116,6 +119,7 @@ class Watcher:
 
     def __init__(self, hook: PineconeBackupHook) -> None:
         self.members = 0
+        self.past = _PAST[hook.pinecone_conn_id]
         self._hook = hook
         self._client: AsyncPineconeClient | None = None
         self._retired: list[AsyncPineconeClient] = []

@@ -14,7 +14,8 @@ from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.settle import settle_backup, settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan, submit_backup, submit_restore
-from airflow_provider_pinecone.flows.wait import KEY_PATIENCE, Terms, wait_for_backup, wait_for_restore
+from airflow_provider_pinecone.flows.wait import wait_for_backup, wait_for_restore
+from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.search.faults import Kind, Point

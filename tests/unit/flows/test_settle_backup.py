@@ -16,7 +16,7 @@ from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.settle import FOUND_PATIENCE, SHOWN_PAUSES, settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, drive
 from airflow_provider_pinecone.flows.submit import BackupPlan
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.unit.builders import NOON, a_backup

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.steps import Flow, Step, drive
-from airflow_provider_pinecone.flows.wait import MOST_MISSES, Terms, duration, wait_for_backup
+from airflow_provider_pinecone.flows.wait import wait_for_backup
+from airflow_provider_pinecone.flows.watch import MOST_MISSES, Terms, duration
 from tests.unit.builders import a_backup
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import (
@@ -100,7 +101,7 @@ def test_what_is_gone_is_looked_for_over_a_minute(world: World, run: Runner) -> 
 
 def test_what_is_gone_is_looked_for_five_times_at_least(world: World, run: Runner) -> None:
     world.backups.clear()
-    with pytest.raises(errors.PineconeGoneError, match=f"not found, {MOST_MISSES} times in 8 s"):
+    with pytest.raises(errors.PineconeGoneError, match=f"not found, {MOST_MISSES} times in 9 s"):
         run(wait(world, miss_patience=0))
 
 
@@ -243,8 +244,8 @@ def test_a_wait_that_goes_on_elsewhere_keeps_its_start_and_its_deadline(world: W
     world.now = START + HOUR
     ends(world, after=60)
     run(wait(world))
-    assert world.naps[0] == 60
-    assert world.lines[-1] == "Backup bkp-1: Ready after 1 h 1 min."
+    assert world.naps[0] == pytest.approx(180)
+    assert world.lines[-1] == "Backup bkp-1: Ready after 1 h 3 min."
 
 
 def test_a_wait_that_begins_after_its_deadline_still_looks_once(world: World, run: Runner) -> None:

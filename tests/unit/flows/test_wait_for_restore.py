@@ -9,7 +9,8 @@ import pytest
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import MOST_MISSES, Restored, Terms, wait_for_restore
+from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
+from airflow_provider_pinecone.flows.watch import MOST_MISSES, Terms
 from tests.unit.builders import a_job, an_index
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import START, World, not_found, server_error

@@ -1,68 +1,276 @@
-"""When to look again, and what past restores say of the next."""
+"""When to look again: seldom where that does no harm, often where the end is near."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from math import exp, log
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_pinecone.api.models import RestoreJob, RestoreJobStatus
-from airflow_provider_pinecone.policies.polling import expected_restore_seconds, pause
-from tests.unit.builders import NOON, a_backup, a_job, minutes
+from airflow_provider_pinecone.policies.durations import Expectation
+from airflow_provider_pinecone.policies.polling import (
+    EXPECTED_PAUSE,
+    LAST_PAUSE,
+    LONGEST_PAUSE,
+    LONGEST_TRUST,
+    SHARE_OF_ELAPSED,
+    SHORTEST_PAUSE,
+    SPARE_LOOKS,
+    blind_schedule,
+    pause,
+)
+from airflow_provider_pinecone.policies.progress import Progress
+
+ELAPSED = st.floats(-1e9, 1e9)
+DURATIONS = st.floats(log(600), log(18_000)).map(exp)
+IDS = st.none() | st.text(max_size=5)
+EXPECTATIONS = st.builds(Expectation, seconds=st.floats(1, 1e5), factor=st.floats(1, 3))
+DONE = st.floats(0, 100)
+PROGRESS = st.lists(DONE, max_size=6).map(
+    lambda readings: progress_of(*((10.0 * number, done) for number, done in enumerate(readings)))
+)
+
+Known = dict[str, Any]
+KNOWN = st.fixed_dictionaries(
+    {},
+    optional={"expected": EXPECTATIONS, "progress": PROGRESS, "looks": st.integers(0, 99), "wait_id": IDS},
+)
 
 
-@pytest.mark.parametrize(("elapsed", "seconds"), [(0, 2), (40, 2), (100, 5), (1200, 60), (18_000, 60)])
-def test_pauses_grow_with_the_wait_between_two_seconds_and_a_minute(elapsed: float, seconds: float) -> None:
+def progress_of(*readings: tuple[float, float]) -> Progress:
+    """Percentages, each after so many seconds."""
+    progress = Progress(total=100.0, unit=None)
+    for elapsed, done in readings:
+        progress = progress.measured(done, elapsed=elapsed)
+    return progress
+
+
+def looks_until(end: float, next_pause: Callable[[float, int], float]) -> list[float]:
+    """The moments of all looks of a wait, from its beginning to the first one after the end."""
+    moments = [0.0]
+    while moments[-1] < end:
+        moments.append(moments[-1] + next_pause(moments[-1], len(moments)))
+    return moments
+
+
+def looks_by_progress(
+    end: float, done: Callable[[float], float], *, expected: Expectation | None = None
+) -> list[float]:
+    progress = Progress(total=100.0, unit=None)
+
+    def next_pause(elapsed: float, looks: int) -> float:
+        nonlocal progress
+        progress = progress.measured(done(elapsed), elapsed=elapsed)
+        return pause(elapsed, progress=progress, looks=looks, expected=expected)
+
+    return looks_until(end, next_pause)
+
+
+# Whatever is known
+
+
+@given(ELAPSED, KNOWN)
+def test_no_pause_is_shorter_than_two_seconds_or_longer_than_an_hour(elapsed: float, known: Known) -> None:
+    assert SHORTEST_PAUSE <= pause(elapsed, **known) <= LONGEST_TRUST
+
+
+def test_the_first_pause_is_two_seconds_at_least_whatever_the_wait() -> None:
+    firsts = [pause(0, wait_id=f"job-{number}") for number in range(100)]
+    assert min(firsts) == SHORTEST_PAUSE
+    assert len(set(firsts)) > 30
+
+
+def test_however_far_the_end_it_is_looked_for_each_hour() -> None:
+    crawling = progress_of((0, 1), (10_000, 2))
+    assert pause(10_000, progress=crawling) == LONGEST_TRUST
+
+
+@given(ELAPSED, KNOWN, st.floats(-10, 1e6))
+def test_the_last_look_is_when_the_wait_is_given_up(elapsed: float, known: Known, time_left: float) -> None:
+    assert 0 <= pause(elapsed, time_left=time_left, **known) <= max(0, time_left)
+
+
+@given(ELAPSED, KNOWN, st.floats(0.001, 1e6))
+def test_a_given_interval_is_kept(elapsed: float, known: Known, poll_interval: float) -> None:
+    assert pause(elapsed, poll_interval=poll_interval, **known) == poll_interval
+
+
+@given(ELAPSED, KNOWN)
+def test_what_is_known_alone_decides(elapsed: float, known: Known) -> None:
+    assert pause(elapsed, **known) == pause(elapsed, **known)
+
+
+# Nothing known
+
+
+@pytest.mark.parametrize(("elapsed", "seconds"), [(0, 2), (100, 7), (1000, 52), (3600, 180), (18_000, 180)])
+def test_pauses_grow_with_the_wait_from_two_seconds_to_three_minutes(elapsed: float, seconds: float) -> None:
     assert pause(elapsed) == pytest.approx(seconds)
 
 
-@given(st.floats(0, 1e9), st.floats(0, 1e9))
+@given(ELAPSED, ELAPSED)
 def test_who_has_waited_longer_never_looks_sooner(one: float, other: float) -> None:
     shorter, longer = sorted((one, other))
-    assert 0 < pause(shorter) <= pause(longer)
+    assert pause(shorter) <= pause(longer) * (1 + 1e-6)
 
 
-@given(st.floats(-1e9, 1e9))
-def test_a_clock_that_was_set_back_stops_no_wait(elapsed: float) -> None:
-    assert 2 <= pause(elapsed) <= 60
+@given(DURATIONS, IDS)
+def test_an_end_is_noticed_within_a_share_of_its_time(end: float, wait_id: str | None) -> None:
+    *_, last = looks_until(end, lambda elapsed, _: pause(elapsed, wait_id=wait_id))
+    assert last - end <= min(SHORTEST_PAUSE + SHARE_OF_ELAPSED * end, LONGEST_PAUSE) + 1e-3
 
 
-@given(st.floats(0, 1e9), st.floats(0.001, 1e6))
-def test_a_given_interval_is_kept(elapsed: float, poll_interval: float) -> None:
-    assert pause(elapsed, poll_interval=poll_interval) == poll_interval
+@given(st.floats(log(600), log(3600)).map(exp), IDS)
+def test_while_the_gaps_grow_no_schedule_could_do_with_much_fewer_looks(
+    end: float, wait_id: str | None
+) -> None:
+    looks = looks_until(end, lambda elapsed, _: pause(elapsed, wait_id=wait_id))
+    share = SHARE_OF_ELAPSED + SHORTEST_PAUSE / end
+    assert len(looks) <= 3 + 1.15 * log(end / (SHORTEST_PAUSE / SHARE_OF_ELAPSED)) / log(1 + share)
 
 
-def restored(backup_id: str, *, took: float) -> RestoreJob:
-    return a_job(backup_id=backup_id, status="Completed", completed_at=NOON + minutes(took))
+@given(st.text(max_size=5))
+def test_each_wait_looks_further_and_further_apart(wait_id: str) -> None:
+    moments = looks_until(3600, lambda elapsed, _: pause(elapsed, wait_id=wait_id))[2:]
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
+    assert pauses == sorted(pauses)
 
 
-def test_a_restore_is_expected_to_take_what_restores_of_the_same_index_took() -> None:
-    backups = {id: a_backup(id) for id in ("a", "b", "c")}
-    backups["other"] = a_backup("other", source_index_id="idx-2")
-    jobs = [
-        restored("a", took=1),
-        restored("b", took=2),
-        restored("b", took=9),
-        restored("other", took=500),
-        restored("of-a-deleted-backup", took=500),
-    ]
-    assert expected_restore_seconds(a_backup("c"), jobs=jobs, backups=backups) == 120
+def test_a_thousand_waits_begun_together_do_not_march_in_step() -> None:
+    looks: Counter[int] = Counter()
+    for number in range(1000):
+        moments = looks_until(700, lambda elapsed, _, id=f"job-{number}": pause(elapsed, wait_id=id))
+        looks.update(int(moment) for moment in moments if 600 <= moment < 660)
+    # A pause is 32 seconds by then, which makes 31 looks each second if they are spread evenly.
+    assert len(looks) == 60
+    assert max(looks.values()) < 2 * 31
 
 
+# Past durations known
+
+
+def an_hour(factor: float = 1.2) -> Expectation:
+    return Expectation(seconds=3600, factor=factor)
+
+
+def looks_expecting(expected: Expectation, *, end: float) -> list[float]:
+    return looks_until(end, lambda elapsed, _: pause(elapsed, expected=expected, wait_id="w"))
+
+
+def test_looks_are_few_before_the_earliest_end() -> None:
+    assert len([moment for moment in looks_expecting(an_hour(), end=3600) if moment < 3000]) <= 8
+
+
+@given(st.floats(1 / 1.2, 1.2), st.floats(600, 18_000))
+def test_an_end_that_is_expected_is_noticed_within_half_a_minute(ratio: float, seconds: float) -> None:
+    end = seconds * ratio
+    *_, last = looks_expecting(Expectation(seconds=seconds, factor=1.2001), end=end)
+    assert last - end <= EXPECTED_PAUSE + 0.1
+
+
+@given(st.floats(4320, 6000))
+def test_an_end_after_the_latest_is_noticed_within_a_tenth_of_the_time_since(end: float) -> None:
+    expected = an_hour()
+    *_, last = looks_expecting(expected, end=end)
+    assert last - end <= min(EXPECTED_PAUSE + 0.1 * (end - expected.latest), LONGEST_PAUSE) + 1
+
+
+@given(st.floats(10, 3000))
+def test_an_end_much_too_early_is_noticed_before_five_times_its_time(end: float) -> None:
+    *_, last = looks_expecting(an_hour(), end=end)
+    assert last <= 15 + 5 * end
+
+
+def test_what_takes_seconds_is_looked_for_first_when_it_is_expected() -> None:
+    seconds = Expectation(seconds=5, factor=1.2)
+    assert seconds.earliest <= pause(0, expected=seconds) <= seconds.latest
+
+
+def test_an_expectation_that_is_too_vague_is_none() -> None:
+    assert pause(1000, expected=an_hour(factor=2.6)) == pause(1000)
+    assert pause(1000, expected=an_hour(factor=2.4)) > pause(1000)
+
+
+# Progress known
+
+
+@given(DURATIONS)
+def test_by_honest_progress_few_looks_find_the_end_within_seconds(end: float) -> None:
+    moments = looks_by_progress(end, lambda elapsed: 100 * elapsed / end)
+    assert len(moments) <= 15
+    assert moments[-1] - end <= LAST_PAUSE
+
+
+@given(DURATIONS, st.floats(-log(1.25), log(1.25)).map(exp))
+def test_by_progress_that_bends_too(end: float, power: float) -> None:
+    moments = looks_by_progress(end, lambda elapsed: 100 * (elapsed / end) ** power)
+    assert len(moments) <= 18
+    assert moments[-1] - end <= LAST_PAUSE
+
+
+@settings(max_examples=50)
+@given(DURATIONS, st.lists(DONE, min_size=1, max_size=300))
+def test_a_liar_costs_only_some_looks_more_than_no_progress(end: float, lies: list[float]) -> None:
+    tales = iter(lies * 1000)
+    moments = looks_by_progress(end, lambda _: next(tales))
+    assert len(moments) <= blind_schedule().looks_by(moments[-1]) + SPARE_LOOKS + 3
+
+
+def test_who_always_says_that_the_end_is_near_costs_only_some_looks_more() -> None:
+    moments = looks_by_progress(18_000, lambda elapsed: 100 * (1 - exp(-elapsed / 60)))
+    assert len(moments) <= blind_schedule().looks_by(18_000) + SPARE_LOOKS + 3
+
+
+@pytest.mark.parametrize("expected", [None, an_hour()])
 @pytest.mark.parametrize(
-    "fields",
+    "progress",
     [
-        {"status": RestoreJobStatus.FAILED},
-        {"status": RestoreJobStatus.PENDING, "completed_at": None},
-        {"completed_at": None},
-        {"created_at": None},
-        {"backup_id": "unknown"},
+        progress_of(),
+        progress_of((0, 40)),
+        progress_of((0, 0), (100, 0)),
+        progress_of((0, 40), (50, 40), (100, 40)),
+        progress_of((0, 10), (50, 20), (100, 15)),
+        progress_of((0, 10), (50, 40), (100, 40)),
     ],
+    ids=["unmeasured", "measured once", "not begun", "never grew", "ran backwards", "stalled"],
 )
-def test_without_a_restore_of_that_index_that_ended_well_nothing_is_expected(fields: dict[str, Any]) -> None:
-    jobs = [replace(restored("a", took=1), **fields)]
-    backups = {"a": a_backup("a")}
-    assert expected_restore_seconds(a_backup("a"), jobs=jobs, backups=backups) is None
+def test_progress_that_tells_nothing_changes_nothing(
+    progress: Progress, expected: Expectation | None
+) -> None:
+    assert pause(100, progress=progress, expected=expected) == pause(100, expected=expected)
+
+
+def test_progress_that_tells_of_a_later_end_than_any_past_one_is_not_believed_beyond_that() -> None:
+    slow = progress_of((0, 1), (1000, 2), (2000, 3))
+    assert 2000 + pause(2000, progress=slow) > an_hour().latest
+    assert 2000 + pause(2000, progress=slow, expected=an_hour()) == pytest.approx(an_hour().latest)
+    assert pause(5000, progress=slow, expected=an_hour()) == pause(5000, progress=slow)
+
+
+def test_growth_after_a_stall_is_believed_again() -> None:
+    stalled = progress_of((0, 10), (50, 40), (500, 40))
+    assert pause(510, progress=stalled) == pause(510)
+    assert pause(510, progress=stalled.measured(41, elapsed=510)) != pause(510)
+
+
+def test_a_short_growth_is_not_foretold_for_long() -> None:
+    barely = progress_of((0, 0.001), (2, 0.002))
+    assert pause(2, progress=barely) <= 40
+
+
+def test_who_is_all_done_and_does_not_end_is_asked_ever_less() -> None:
+    done = progress_of((0, 1), (1000, 100))
+    pauses = [pause(elapsed, progress=done) for elapsed in (1001, 1100, 1200, 20_000)]
+    assert pauses == [LAST_PAUSE, 25, 50, LONGEST_PAUSE]
+
+
+def test_progress_is_asked_for_the_last_time_after_the_end_it_tells_of() -> None:
+    steady = progress_of((0, 1), (100, 50.5), (190, 95.05))
+    assert progress_of((0, 1)).end is None
+    assert steady.end == pytest.approx(200)
+    assert 190 + pause(190, progress=steady) == pytest.approx(202)

@@ -1,0 +1,62 @@
+"""How far a restore has come: the records in its target, of those in its backup.
+
+The API tells of no progress before the end. Whether the live service shows a target growing is not known, so
+every wait works without it: it is asked for a few times, and no more where nothing grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.api.models import Backup, Index, IndexStats, RestoreJob
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send
+from airflow_provider_pinecone.policies.progress import Progress
+
+EARLIEST = 30.0
+"""Seconds into a restore before which nothing is measured: many end sooner."""
+
+MOST_IN_VAIN = 4
+"""How often it is asked for growth that does not show."""
+
+
+@dataclass
+class Meter:
+    """Measures one restore."""
+
+    progress: Progress | None = None
+    host: str = ""
+    in_vain: int = 0
+
+    @property
+    def percent(self) -> float | None:
+        """What was measured, from 0 to 100; None where no growth was seen."""
+        return self.progress.percent if self.progress is not None and self.progress.rate else None
+
+    def measure(self, job: RestoreJob, *, age: float) -> Flow[None]:
+        """Measure once. A fault that is in the way of that is no fault of the wait."""
+        if job.percent_complete is not None and 0 < job.percent_complete < 100:
+            percentage = self.progress if self.progress and self.progress.unit is None else None
+            whole = percentage or Progress(total=100.0, unit=None)
+            self.progress = whole.measured(job.percent_complete, elapsed=age)
+            return
+        if age < EARLIEST or self.in_vain >= MOST_IN_VAIN:
+            return
+        self.in_vain += 1
+        try:
+            if self.progress is None:
+                yield from self._prepare(job)
+            if self.progress is not None:
+                stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host))
+                self.progress = self.progress.measured(stats.total_vector_count, elapsed=age)
+        except PineconeError:
+            return
+        if self.percent is not None:
+            self.in_vain = 0
+
+    def _prepare(self, job: RestoreJob) -> Flow[None]:
+        backup: Backup = yield Read(Kind.BACKUP, job.backup_id)
+        index: Index = yield Read(Kind.INDEX, job.target_index_name)
+        if backup.record_count and index.host:
+            self.progress, self.host = Progress(total=float(backup.record_count)), index.host

@@ -1,0 +1,162 @@
+"""How long past backups and restores took, and how long the next may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, log
+
+from airflow_provider_pinecone.api.models import Backup, RestoreJob, RestoreJobStatus
+
+MOST_KEPT = 500
+MOST_ASKED = 10
+"""How many durations an expectation is made of: the newest, since indexes and Pinecone change."""
+
+SIZE_EXPONENT = 0.75
+"""Pinecone's guide says 10 minutes for a million records and 5 hours for 100 million: 30 times as long."""
+
+WIDENING = 1.25
+"""How much farther from the median the next may lie than the past ones do, in logarithms."""
+
+FACTOR_OF_ONE = 2.0
+FACTOR_OF_OTHERS = 1.5
+"""By what factor more the durations of other indexes may mislead."""
+
+
+class Work(StrEnum):
+    """What takes its time."""
+
+    BACKUP = "backup"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duration:
+    """How long something took.
+
+    :param source_index_id: the index that was backed up.
+    :param seconds: from its beginning to its end.
+    :param size_bytes: the backup's, where known.
+    """
+
+    work: Work
+    source_index_id: str
+    seconds: float
+    size_bytes: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """How long something may take: hardly below ``seconds / factor`` or above ``seconds * factor``."""
+
+    seconds: float
+    factor: float
+
+    @property
+    def earliest(self) -> float:
+        """When it may end at the earliest, in seconds from its beginning."""
+        return self.seconds / self.factor
+
+    @property
+    def latest(self) -> float:
+        """When it ends at the latest, as far as the past tells."""
+        return self.seconds * self.factor
+
+    def text(self, elapsed: float) -> str:
+        """What is expected, for the log: an estimate, and called so."""
+        usual = f"past ones took about {roughly(self.seconds)}"
+        if elapsed >= self.latest:
+            return f"no estimate of what is left: {usual}"
+        if elapsed >= self.seconds:
+            return f"estimate: less than {roughly(self.latest - elapsed)} left, {usual}"
+        return f"estimate: about {roughly(self.seconds - elapsed)} left, {usual}"
+
+
+@dataclass(frozen=True)
+class Durations:
+    """The durations seen so far, oldest first. Of too many the oldest are forgotten."""
+
+    seen: tuple[Duration, ...] = ()
+
+    def and_also(self, more: Iterable[Duration]) -> Durations:
+        """With these, which are the newest."""
+        return Durations((*self.seen, *(one for one in more if one.seconds > 0))[-MOST_KEPT:])
+
+    def expected(
+        self, work: Work, *, source_index_id: str, size_bytes: float | None = None
+    ) -> Expectation | None:
+        """What the same work on the same index took; failing that, on others of a known size.
+
+        :param size_bytes: the backup's, where known. What took long for its size will again.
+        :return: None where nothing alike is on record.
+        """
+        alike = [one for one in self.seen if one.work is work]
+        own = [one for one in alike if one.source_index_id == source_index_id]
+        if own:
+            return _expectation(own, size_bytes=size_bytes, least_factor=1.0)
+        sized = [one for one in alike if one.size_bytes and size_bytes]
+        return _expectation(sized, size_bytes=size_bytes, least_factor=FACTOR_OF_OTHERS) if sized else None
+
+
+def expected_restore(
+    backup: Backup, *, jobs: Iterable[RestoreJob], backups: Mapping[str, Backup]
+) -> Expectation | None:
+    """How long restoring this backup may take.
+
+    :param jobs: the project's restore jobs.
+    :param backups: the project's backups by their ids.
+    """
+    durations = Durations().and_also(past_restores(jobs, backups=backups))
+    return durations.expected(
+        Work.RESTORE, source_index_id=backup.source_index_id, size_bytes=backup.size_bytes
+    )
+
+
+def past_restores(jobs: Iterable[RestoreJob], *, backups: Mapping[str, Backup]) -> list[Duration]:
+    """How long the restores took that ended well, oldest first; those of deleted backups are left out."""
+    ended = sorted(
+        (job.completed_at, job.backup_id, job.seconds)
+        for job in jobs
+        if job.status is RestoreJobStatus.COMPLETED
+        and job.completed_at is not None
+        and job.seconds is not None
+        and job.backup_id in backups
+    )
+    return [
+        Duration(
+            work=Work.RESTORE,
+            source_index_id=backups[backup_id].source_index_id,
+            seconds=seconds,
+            size_bytes=backups[backup_id].size_bytes,
+        )
+        for _, backup_id, seconds in ended
+    ]
+
+
+def roughly(seconds: float) -> str:
+    """A span of time that is not known to the second: ``40 s``, ``4 min``, ``2 h 10 min``."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _expectation(past: list[Duration], *, size_bytes: float | None, least_factor: float) -> Expectation:
+    """The median, and how far from it the others lie, in logarithms: durations differ by factors.
+
+    The farthest of five or more may have met with an accident, and is left out. Few may agree by chance,
+    which is what ``FACTOR_OF_ONE`` is for: it is the factor where there is one alone.
+    """
+    from statistics import median  # slow to import, and seldom needed
+
+    logs = [log(one.seconds) + _growth(one.size_bytes, size_bytes) for one in past[-MOST_ASKED:]]
+    middle = median(logs)
+    distances = sorted(abs(one - middle) for one in logs)
+    farthest = distances[-2] if len(distances) >= 5 else distances[-1]
+    chance = log(FACTOR_OF_ONE) / len(logs)
+    return Expectation(seconds=exp(middle), factor=least_factor * exp(WIDENING * farthest + chance))
+
+
+def _growth(size_then: float | None, size_now: float | None) -> float:
+    return SIZE_EXPONENT * log(size_now / size_then) if size_then and size_now else 0.0

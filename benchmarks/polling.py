@@ -1,0 +1,268 @@
+"""How often a wait asks, and how late it notices the end: a simulation, beside asking at fixed intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import ceil, exp, floor, log
+from random import Random
+from statistics import mean
+
+from airflow_provider_pinecone.policies.durations import Duration, Durations, Expectation, Work
+from airflow_provider_pinecone.policies.polling import SHARE_OF_ELAPSED, SHORTEST_PAUSE, pause
+from airflow_provider_pinecone.policies.progress import Progress
+from benchmarks.table import Table
+
+WAITS = 2_000
+SHORTEST, LONGEST = 600.0, 18_000.0
+FACTOR = 1.5
+RATE_FACTOR = 1.25
+PIECES = 20
+GEOMETRIC_FROM = SHORTEST_PAUSE / SHARE_OF_ELAPSED
+
+METHOD = (
+    f"{WAITS:,} waits of 10 minutes to 5 hours, log-uniform and the same in each row. A request is a look; "
+    "the first is at the beginning. Late is what passes from the end to the look that finds it.\n\n"
+    "The API reports no progress before the end: the rows with progress hold only where it can be measured, "
+    "and requests that measure it come on top.\n\n"
+    "Where a duration is predicted, the fewest looks are those that have 99% of the ends within 30 s before "
+    "one. Each covers 30 s at most, and is made if the wait lasts until then; so their number is no less "
+    "than the chance that the wait still lasts, summed over the covered times and divided by 30 s. Left "
+    "uncovered is the 1% that saves most. Where nothing is known, the bound is the mean of "
+    "ln(T / T0) / ln(1 + e), the fewest looks from T0 to T that notice each end by a share e of its time: "
+    f"T0 = {GEOMETRIC_FROM:g} s, e the greatest share in the row above it."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """How a wait went: what it took, how often it looked, and how late it noticed the end, in seconds."""
+
+    seconds: float
+    looks: int
+    late: float
+
+
+Pause = Callable[[float, int], float]
+"""Seconds until the next look, given those waited and the looks so far."""
+
+Strategy = Callable[[Random, float, str], Pause]
+"""How a wait looks, given dice, what it will take in seconds, and its id."""
+
+Course = Callable[[Random, float], Callable[[float], float]]
+"""What part is done after so many seconds, given dice and the seconds that all takes."""
+
+
+def measure() -> Table:
+    """Let the same waits go by each strategy."""
+    every_5, every_30, blind = _simulate(_every(5)), _simulate(_every(30)), _simulate(_blind)
+    rows = [
+        ["nothing", "every 5 s", *_figures(every_5), ""],
+        ["nothing", "every 30 s", *_figures(every_30), ""],
+    ]
+    for course, what in COURSES.items():
+        waits = _simulate(_guided(course))
+        rows.append([f"progress, {what}", "ours", *_figures(waits), _beside(waits, every_5, "every 5 s")])
+    for course, what in LIES.items():
+        waits = _simulate(_guided(course))
+        rows.append([f"progress, {what}", "ours", *_figures(waits), _beside(waits, blind, "no progress")])
+    for what, strategy in PREDICTIONS.items():
+        waits = _simulate(strategy)
+        rows.append([what, "ours", *_figures(waits), _beside(waits, every_30, "every 30 s")])
+    for what, factor in PREDICTED.items():
+        fewest = _fewest_looks(factor)
+        beside = f"{fewest / _mean_looks(every_30):.2f} of every 30 s"
+        rows.append([what, "the fewest", f"{fewest:.1f}", "", "30 s", beside])
+    share = max(wait.late / wait.seconds for wait in blind)
+    bound = mean(log(wait.seconds / GEOMETRIC_FROM) / log(1 + share) for wait in blind)
+    beside = f"{_mean_looks(blind) / bound:.2f} of the bound"
+    rows.append(["nothing", "ours", *_figures(blind), beside])
+    rows.append(["nothing", f"the bound, e = {share:.1%}", f"{bound:.1f}", "", "", ""])
+    return Table(
+        title="Requests per wait",
+        method=METHOD,
+        header=["known", "looks", "requests per wait", "late, p50", "late, p99", "beside"],
+        rows=rows,
+    )
+
+
+def _simulate(strategy: Strategy) -> list[Wait]:
+    dice = Random(1)  # noqa: S311 - the waits want to be repeatable, not secret
+    return [
+        _wait(_seconds((number + 0.5) / WAITS), strategy, dice, f"wait-{number}") for number in range(WAITS)
+    ]
+
+
+def _wait(seconds: float, strategy: Strategy, dice: Random, wait_id: str) -> Wait:
+    next_pause = strategy(dice, seconds, wait_id)
+    elapsed, looks = 0.0, 1
+    while elapsed < seconds:
+        elapsed += next_pause(elapsed, looks)
+        looks += 1
+    return Wait(seconds=seconds, looks=looks, late=elapsed - seconds)
+
+
+def _seconds(quantile: float) -> float:
+    return float(SHORTEST * (LONGEST / SHORTEST) ** quantile)
+
+
+def _every(interval: float) -> Strategy:
+    return lambda *_: lambda *_: interval
+
+
+def _blind(_: Random, __: float, wait_id: str) -> Pause:
+    return lambda elapsed, looks: pause(elapsed, looks=looks, wait_id=wait_id)
+
+
+def _expecting(expected: Expectation | None, wait_id: str) -> Pause:
+    return lambda elapsed, looks: pause(elapsed, expected=expected, looks=looks, wait_id=wait_id)
+
+
+def _predicted(factor: float) -> Strategy:
+    """What it takes, but wrong by up to a factor."""
+    return lambda dice, seconds, wait_id: _expecting(
+        Expectation(seconds=seconds * _up_to(factor, dice), factor=factor), wait_id
+    )
+
+
+def _learnt(count: int) -> Strategy:
+    """What so many took that are within ``FACTOR`` of each other and of this one."""
+
+    def strategy(dice: Random, seconds: float, wait_id: str) -> Pause:
+        usual = seconds / _up_to(FACTOR**0.5, dice)
+        past = [
+            Duration(work=Work.BACKUP, source_index_id="i", seconds=usual * _up_to(FACTOR**0.5, dice))
+            for _ in range(count)
+        ]
+        return _expecting(Durations(tuple(past)).expected(Work.BACKUP, source_index_id="i"), wait_id)
+
+    return strategy
+
+
+def _guided(course: Course) -> Strategy:
+    def strategy(dice: Random, seconds: float, wait_id: str) -> Pause:
+        done, progress = course(dice, seconds), Progress(total=1.0)
+
+        def next_pause(elapsed: float, looks: int) -> float:
+            nonlocal progress
+            progress = progress.measured(done(elapsed), elapsed=elapsed)
+            return pause(elapsed, progress=progress, looks=looks, wait_id=wait_id)
+
+        return next_pause
+
+    return strategy
+
+
+def _steady(_: Random, seconds: float) -> Callable[[float], float]:
+    return lambda elapsed: elapsed / seconds
+
+
+def _wandering(dice: Random, seconds: float) -> Callable[[float], float]:
+    sums = [0.0, *accumulate(_up_to(RATE_FACTOR, dice) for _ in range(PIECES))]
+
+    def done(elapsed: float) -> float:
+        piece, part = divmod(elapsed / seconds * PIECES, 1)
+        return (sums[int(piece)] + part * (sums[int(piece) + 1] - sums[int(piece)])) / sums[-1]
+
+    return done
+
+
+def _bending(dice: Random, seconds: float) -> Callable[[float], float]:
+    power = _up_to(RATE_FACTOR, dice)
+    return lambda elapsed: float((elapsed / seconds) ** power)
+
+
+def _delayed(_: Random, seconds: float) -> Callable[[float], float]:
+    return lambda elapsed: max(0.0, (elapsed - 60) / (seconds - 60))
+
+
+def _in_percents(_: Random, seconds: float) -> Callable[[float], float]:
+    return lambda elapsed: floor(100 * elapsed / seconds) / 100
+
+
+def _early(_: Random, seconds: float) -> Callable[[float], float]:
+    return lambda elapsed: elapsed / (0.99 * seconds)
+
+
+def _about_to_end(_: Random, __: float) -> Callable[[float], float]:
+    return lambda elapsed: 1 - exp(-elapsed / 60)
+
+
+def _hardly_begun(_: Random, __: float) -> Callable[[float], float]:
+    return lambda elapsed: elapsed / 1e6
+
+
+def _up_to(factor: float, dice: Random) -> float:
+    return exp(dice.uniform(-log(factor), log(factor)))
+
+
+def _fewest_looks(factor: float, *, steps: int = 400) -> float:
+    """The fewest looks per wait that notice 99% of the ends within 30 s, if ends were predicted so.
+
+    It goes through predictions, and for each through the moments when the end may come.
+    """
+    cells: list[tuple[float, float]] = []  # the looks that a moment costs, and the ends that it holds
+    ends = 1 / (2 * log(factor) * steps)  # by prediction and logarithm of the moment
+    quantiles = [(number + 0.5) / steps for number in range(-steps, 2 * steps)]
+    for predicted in (_seconds(quantile) for quantile in quantiles):
+        earliest, latest = max(SHORTEST, predicted / factor), min(LONGEST, predicted * factor)
+        if earliest >= latest:
+            continue
+        moments = [earliest * (latest / earliest) ** (number / steps) for number in range(steps + 1)]
+        for moment, after in pairwise(moments):
+            cost = ends * log(latest / after) * (after - moment) / 30
+            cells.append((cost, ends * log(after / moment)))
+    cells.sort(key=lambda cell: cell[0] / cell[1])
+    looks = covered = 0.0
+    for cost, held in cells:
+        if covered + held > 0.99:
+            break
+        looks, covered = looks + cost, covered + held
+    return looks
+
+
+def _figures(waits: Sequence[Wait]) -> list[str]:
+    late = sorted(wait.late for wait in waits)
+    return [f"{_mean_looks(waits):.1f}", *(_seconds_text(late[ceil(len(late) * p) - 1]) for p in (0.5, 0.99))]
+
+
+def _seconds_text(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def _mean_looks(waits: Sequence[Wait]) -> float:
+    return mean(wait.looks for wait in waits)
+
+
+def _beside(waits: Sequence[Wait], others: Sequence[Wait], what: str) -> str:
+    ratio = _mean_looks(waits) / _mean_looks(others)
+    return f"{ratio:.2f} of {what}" if ratio > 0.05 else f"1/{1 / ratio:.0f} of {what}"
+
+
+COURSES: dict[Course, str] = {
+    _steady: "at a steady rate",
+    _wandering: f"at a rate that wanders within a factor of {RATE_FACTOR} either way",
+    _bending: f"as a power of time within a factor of {RATE_FACTOR} of 1",
+    _delayed: "which begins after a minute",
+    _early: "all done at 99% of the time",
+    _in_percents: "in whole percents",
+}
+LIES: dict[Course, str] = {
+    _about_to_end: "a lie: always about to end",
+    _hardly_begun: "a lie: hardly begun",
+}
+PREDICTED = {
+    f"a duration, wrong by up to a factor of {FACTOR} either way": FACTOR,
+    f"a duration, within a factor of {FACTOR} from the least to the greatest": FACTOR**0.5,
+}
+PREDICTIONS = {
+    **{what: _predicted(factor) for what, factor in PREDICTED.items()},
+    **{
+        f"{count} past, all within a factor of {FACTOR} from the least to the greatest": _learnt(count)
+        for count in (1, 3, 10)
+    },
+}
+
+if __name__ == "__main__":
+    print(measure().markdown(script=__file__))
