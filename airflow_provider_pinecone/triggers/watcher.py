@@ -44,10 +44,15 @@ T = TypeVar("T")
 MOST_AT_ONCE = 8
 """Requests that one watcher has open at the same time."""
 
-WINDOW = 0.05
-"""Seconds that a batch stays open for reads that fall due with its first one."""
+WINDOW_OF_EACH = 0.05
+LONGEST_WINDOW = 2.0
+"""Seconds that a batch stays open for reads that fall due soon after its first one: the longer the more waits
+there are, and no longer than the shortest pause between two looks."""
 
-EARLIEST_SHARE = 0.5
+NEARLY_DUE = 0.5
+"""Which part of its pause a wait has slept when it speaks for a listing that others need now."""
+
+RESTED = 0.1
 """Which part of its pause a wait has slept at least when it comes along with a listing made for others."""
 
 RECONNECT_PAUSE = 1.0
@@ -108,7 +113,11 @@ class _Batch:
 @dataclass(eq=False)
 class _Sleeper:
     awake: asyncio.Future[None]
-    earliest: float
+    since: float
+    seconds: float
+
+    def has_slept(self, share: float, *, now: float) -> bool:
+        return now - self.since >= share * self.seconds
 
 
 class Watcher:
@@ -177,12 +186,12 @@ class Watcher:
                 await client.aclose()
 
     async def _sleep(self, seconds: float, *, kind: Kind | None) -> None:
-        """Sleep, or until others of the same kind are read anyway and half of the time is over."""
+        """Sleep, or until others of the same kind are read anyway."""
         if kind is None or seconds <= 0:
             await asyncio.sleep(seconds)
             return
         awake: asyncio.Future[None] = self._loop.create_future()
-        sleeper = _Sleeper(awake, self._loop.time() + EARLIEST_SHARE * seconds)
+        sleeper = _Sleeper(awake, self._loop.time(), seconds)
         alarm = self._loop.call_later(seconds, _wake, sleeper)
         self._sleepers[kind].add(sleeper)
         try:
@@ -208,7 +217,7 @@ class Watcher:
         """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
         try:
             self._wake_for_listing(kind)
-            await asyncio.sleep(WINDOW)
+            await asyncio.sleep(min(WINDOW_OF_EACH * self.members, LONGEST_WINDOW))
             del self._batches[kind]
             batch.drop_cancelled()
             cost = self._costs[kind]
@@ -232,12 +241,13 @@ class Watcher:
             )
 
     def _wake_for_listing(self, kind: Kind) -> None:
-        """Let those come along whose time is nearly up, where a listing answers them at no further cost."""
-        now = self._loop.time()
-        ready = [sleeper for sleeper in self._sleepers[kind] if sleeper.earliest <= now]
-        if self._costs[kind].is_worth_it(len(ready) + 1):
-            for sleeper in ready:
-                _wake(sleeper)
+        """Let others come along where a listing is likely: it answers them at no further cost."""
+        now, sleepers = self._loop.time(), list(self._sleepers[kind])
+        nearly_due = sum(sleeper.has_slept(NEARLY_DUE, now=now) for sleeper in sleepers)
+        if self._costs[kind].is_worth_it(nearly_due + 1):
+            for sleeper in sleepers:
+                if sleeper.has_slept(RESTED, now=now):
+                    _wake(sleeper)
 
     async def _serve_from_listing(self, kind: Kind, batch: _Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None
