@@ -231,7 +231,6 @@ def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[
 
 def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[Submitted]:
     """The restore that made an index which was found. The API's listing leaves some jobs out."""
-
     job = yield from _find_job(index, plan, remembered=remembered)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
