@@ -225,17 +225,13 @@ def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[
     """Whether this run made an index: by its tag, or by its restore job where there was no room for a tag."""
     if not may_be_unmarked(index):
         return index.tags.get(RUN_TAG) == plan.token
-    job = yield from _job_into(index, plan, remembered=remembered)
+    job = yield from _find_job(index, plan, remembered=remembered)
     return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
 
 
 def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[Submitted]:
     """The restore that made an index which was found. The API's listing leaves some jobs out."""
-
-    def look() -> Flow[RestoreJob | None]:
-        return _job_into(index, plan, remembered=remembered)
-
-    job = yield from look_with_patience(look, pauses=LOOK_PAUSES)
+    job = yield from _find_job(index, plan, remembered=remembered)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
@@ -246,6 +242,14 @@ def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[S
         backup_id=source,
         index_id=job.target_index_id if job else None,
     )
+
+
+def _find_job(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[RestoreJob | None]:
+    def look() -> Flow[RestoreJob | None]:
+        return _job_into(index, plan, remembered=remembered)
+
+    job: RestoreJob | None = yield from look_with_patience(look, pauses=LOOK_PAUSES)
+    return job
 
 
 def _job_into(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[RestoreJob | None]:

@@ -125,7 +125,7 @@ class MakesRoom(RestoreTask):
     """Deletes an index that stands in its way."""
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags={})
+        call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags={})
         try:
             started = yield Send(call)
         except PineconeAlreadyExistsError:
@@ -140,7 +140,7 @@ class GivesUpOnConflict(RestoreTask):
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         tags = {RUN_TAG: self.token}
-        call = endpoints.create_index_from_backup(self.backup_id, name=self.index_name, tags=tags)
+        call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags=tags)
         try:
             yield Read(Kind.INDEX, self.index_name)
         except PineconeNotFoundError:

@@ -159,18 +159,30 @@ class BackupTask(Task):
 
 @dataclass(frozen=True)
 class RestoreTask(Task):
-    """Makes an index from a backup."""
+    """Makes an index from a backup.
 
-    backup_id: str = field(kw_only=True)
+    :param source_index_name: in place of ``backup_id``, the index whose newest backup to take.
+    :param own_tags: how many tags the index is to have; with 20 there is no room for the run's.
+    """
+
+    backup_id: str | None = field(kw_only=True, default=None)
+    source_index_name: str | None = field(kw_only=True, default=None)
+    own_tags: int = field(kw_only=True, default=1)
 
     @cached_property
     def token(self) -> str:
-        return self.run.token(self.index_name, source=(self.backup_id, "", "", ""))
+        asked = (self.backup_id or "", self.source_index_name or "", "", "")
+        return self.run.token(self.index_name, source=asked)
 
     @cached_property
     def plan(self) -> RestorePlan:
-        source = Source(backup_id=self.backup_id)
-        return RestorePlan(index_name=self.index_name, source=source, token=self.token, since=BEGAN)
+        return RestorePlan(
+            index_name=self.index_name,
+            source=Source(backup_id=self.backup_id, source_index_name=self.source_index_name),
+            token=self.token,
+            since=BEGAN,
+            tags={f"tag-{number}": "own" for number in range(self.own_tags)},
+        )
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         known = remembered.get("restore_job_id")

@@ -16,8 +16,8 @@ from tests.search.tasks import BackupTask, RestoreTask
 BACKUP = Setup(BackupTask("movies"))
 RESTORE = Setup(RestoreTask("movies-again", backup_id=scene().backup.backup_id))
 
-LITTLE_LAG, MUCH_LAG = 4.0, 25.0
-"""Seconds that listings lag: less than the flows look for (10), and more. A backup takes 30."""
+LITTLE_LAG, MUCH_LAG, HUGE_LAG = 4.0, 25.0, 60.0
+"""Seconds that listings lag: less than the flows look for (10), more, and more than a backup takes (30)."""
 
 
 def search(setup: Setup, choices: Choices, capsys: pytest.CaptureFixture[str], *, most_faults: int) -> Tally:
@@ -57,7 +57,17 @@ def test_listings_that_lag_and_two_faults_leave_one_in_the_end(
 ) -> None:
     setup = replace(BACKUP, listing_lag=lag, retry_delay=retry_delay, has_store=has_store)
     tally = search(setup, NARROW, capsys, most_faults=2)
-    # A try that knows nothing of the one before it cannot see what that has just made.
+    # A try cannot see what the one before it has just made, where the listing cannot show it yet.
+    assert (tally.made[2] > 0) == (lag > retry_delay)
+
+
+@pytest.mark.parametrize("retry_delay", [1.0, 20.0])
+def test_listings_that_lag_longer_than_a_backup_takes_and_a_fault_leave_one_in_the_end(
+    retry_delay: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tally = search(
+        replace(BACKUP, listing_lag=HUGE_LAG, retry_delay=retry_delay), NARROW, capsys, most_faults=1
+    )
     assert tally.made[2] > 0
 
 
@@ -76,6 +86,19 @@ def test_a_backup_that_fails_is_never_taken_for_the_runs(capsys: pytest.CaptureF
     tally = search(setup, NARROW, capsys, most_faults=2)
     assert set(tally.made) == {2}
     search(replace(setup, listing_lag=MUCH_LAG), NARROW, capsys, most_faults=2)
+
+
+FULL = RestoreTask("movies-again", backup_id=scene().backup.backup_id, own_tags=20)
+BY_NAME = RestoreTask("movies-again", source_index_name="movies")
+
+
+@pytest.mark.parametrize("lag", [0.0, LITTLE_LAG])
+@pytest.mark.parametrize("task", [FULL, BY_NAME], ids=["no room for a tag", "by name"])
+def test_restores_of_other_kinds_leave_one_after_two_faults(
+    task: RestoreTask, lag: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tally = search(Setup(task, listing_lag=lag), NARROW, capsys, most_faults=2)
+    assert set(tally.made) == {1}
 
 
 def test_an_index_of_another_is_left_alone() -> None:

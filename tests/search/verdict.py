@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
+from airflow_provider_pinecone.api.checks import MOST_TAGS
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.search.faults import MISSING, NEVER_SENT
 from tests.search.pinecone import Row
@@ -34,7 +35,7 @@ def made_by(run: TaskRun, world: World) -> list[Row]:
     """Whatever the run has made, what was deleted again too."""
     if isinstance(run.task, BackupTask):
         return [row for row in world.pinecone.rows("backups") if _bears(row, run)]
-    return [row for row in world.pinecone.rows("indexes") if _is_tagged(row, run)]
+    return [row for row in world.pinecone.rows("indexes") if _is_of(row, run)]
 
 
 def _of_backup(run: TaskRun, backups: Iterable[Row], now: float) -> Iterator[str]:
@@ -54,7 +55,7 @@ def _of_backup(run: TaskRun, backups: Iterable[Row], now: float) -> Iterator[str
 
 
 def _of_restore(run: TaskRun, indexes: Iterable[Row], world: World) -> Iterator[str]:
-    made = [row for row in indexes if _is_tagged(row, run) and row["deleted_at"] is None]
+    made = [row for row in indexes if _is_of(row, run) and row["deleted_at"] is None]
     if len(made) != 1:
         yield f"{run.name}: {len(made)} indexes in the end"
         return
@@ -94,7 +95,7 @@ def _of_foreign_things(world: World, runs: Sequence[TaskRun]) -> Iterator[str]:
         if now[: len(before)] != before:
             yield f"a foreign row of {table} is not what it was"
         for row in now[len(before) :]:
-            if not any(_bears(row, run) or _is_tagged(row, run) or _is_job_of(row, run) for run in runs):
+            if not any(_bears(row, run) or _is_of(row, run) or _is_job_of(row, run) for run in runs):
                 yield f"a row of {table} is no run's: {row}"
 
 
@@ -102,8 +103,13 @@ def _bears(row: Row, run: TaskRun) -> bool:
     return run.task.token in (row.get("description") or "")
 
 
-def _is_tagged(row: Row, run: TaskRun) -> bool:
-    return "host" in row and json.loads(row["tags"]).get(RUN_TAG) == run.task.token
+def _is_of(row: Row, run: TaskRun) -> bool:
+    """Whether an index is what the run makes: by its tag or, where there is no room for one, by its name."""
+    if "host" not in row or not isinstance(run.task, RestoreTask):
+        return False
+    if run.task.own_tags < MOST_TAGS:
+        return bool(json.loads(row["tags"]).get(RUN_TAG) == run.task.token)
+    return bool(row["name"] == run.task.index_name)
 
 
 def _is_job_of(row: Row, run: TaskRun) -> bool:

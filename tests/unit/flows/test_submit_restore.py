@@ -237,6 +237,14 @@ def test_without_room_for_the_runs_tag_what_anything_speaks_against_is_not_its_o
     assert not world.requests(CREATION)
 
 
+def test_without_room_for_the_runs_tag_a_job_that_is_listed_late_is_waited_for(
+    world: World, run: Runner
+) -> None:
+    world.add(an_index(tags=CROWDED))
+    world.later(LOOK_PAUSES[0] + 0.5, lambda: world.add(a_job("mine")))
+    assert run(submit(world, since=NOON)).restore_job_id == "mine"
+
+
 def test_without_room_for_the_runs_tag_the_job_on_record_tells(world: World, run: Runner) -> None:
     world.add(an_index(tags=CROWDED), a_job("mine", created_at=NOON - minutes(60)))
     assert run(submit(world, since=NOON, remembered="mine")).restore_job_id == "mine"
