@@ -10,6 +10,10 @@ from airflow.providers.common.compat.sdk import dag, task
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
 
+# A task that begins while Pinecone is down gives up after five minutes, so as not to hold a worker slot.
+# These retries take it over four hours. A task that waits already needs none of them.
+OVER_FOUR_HOURS = {"retries": 8, "retry_delay": timedelta(minutes=30)}
+
 
 @task(trigger_rule="all_done")
 def report(index_names: list[str] | None, backups: Any, ti: Any = None) -> None:
@@ -47,13 +51,12 @@ def report(index_names: list[str] | None, backups: Any, ti: Any = None) -> None:
     doc_md=__doc__,
 )
 def pinecone_nightly_backup() -> None:
-    indexes = PineconeListIndexesOperator(task_id="list_indexes")
+    indexes = PineconeListIndexesOperator(task_id="list_indexes", **OVER_FOUR_HOURS)
     backups = PineconeCreateBackupOperator.partial(
         task_id="back_up",
         map_index_template="{{ task.index_name }}",
         deferrable=True,
-        retries=2,
-        retry_delay=timedelta(minutes=5),
+        **OVER_FOUR_HOURS,
     ).expand(index_name=indexes.output)
     report(indexes.output, backups.output)
 

@@ -22,7 +22,7 @@ from tests.contract.conftest import Emulator
 pytestmark = pytest.mark.usefixtures("quick", "movies")
 
 CREATE = "POST /indexes/movies/backups"
-RETRIES = 2
+RETRIES = 8
 
 
 def back_up(**arguments: Any) -> PineconeCreateBackupOperator:

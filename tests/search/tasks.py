@@ -91,26 +91,26 @@ class Task:
             end = yield from client.run(self.settle(awaited, here, world, is_found=is_found))
             if end is not None:
                 break
-            yield from self._wait_in_triggerer(awaited, terms, world, name=f"{name}, triggerer")
-            # A new process, which does not know who began it; the triggerer has given a refused key its time.
-            client, is_found, key_patience = worker(), True, 0.0
+            has_ended = yield from self._wait_in_triggerer(awaited, terms, world, name=f"{name}, triggerer")
+            # A new process, which does not know who began it. A triggerer that failed gave a key its time.
+            client, is_found, key_patience = worker(), True, KEY_PATIENCE if has_ended else 0.0
         if (yield Point(Kind.END, "end")) is not None:
             raise Crash
         return self.returns(end)
 
-    def _wait_in_triggerer(self, ids: Ids, terms: Terms, world: World, *, name: str) -> Life[None]:
-        """Wait in the triggerer, and in the next one where it is lost."""
+    def _wait_in_triggerer(self, ids: Ids, terms: Terms, world: World, *, name: str) -> Life[bool]:
+        """Wait in the triggerer, and in the next one where it is lost. :return: whether it saw the end."""
         while True:
-            fires_at = world.now + EARLIEST_EVENT
+            fires_at, has_ended = world.now + EARLIEST_EVENT, True
             try:
                 yield from Client(world, name=name).run(self.wait(ids, terms, world))
             except Crash:
                 world.sleep(TRIGGERER_IS_DOWN)
                 continue
             except PineconeError:
-                pass  # What it says is not believed: the worker reads the end again.
+                has_ended = False  # Not believed either: the worker reads the end again.
             world.sleep(max(0.0, fires_at - world.now))
-            return
+            return has_ended
 
     @abstractmethod
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:

@@ -21,13 +21,13 @@ def test_one_fault_leaves_one(setup: Setup) -> None:
     assert tally.schedules > 30
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_several_random_faults_leave_one_each(seed: int) -> None:
     assert play(scenario(seed)).objections == []
 
 
-@pytest.mark.parametrize("suspended_at", range(6))
+@pytest.mark.parametrize("suspended_at", range(0, 6, 2))
 @pytest.mark.parametrize("setup", [BACKUP, RESTORE])
 def test_a_try_that_goes_on_beside_its_successor_leaves_one(setup: Setup, suspended_at: int) -> None:
-    for resumed_at in range(6):
+    for resumed_at in range(0, 6, 2):
         assert meet(setup, Interleaving(suspended_at, resumed_at, 2)).objections == []

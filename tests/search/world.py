@@ -42,14 +42,12 @@ class EndlessError(AssertionError):
 
 @dataclass(slots=True)
 class Sent:
-    """A request that left a client, and what became of it."""
+    """A request that left a client, what went wrong with it, and what the server answered if it acted."""
 
     by: str
     method: str
     path: str
     fault: Fault | None
-    began: float
-    ended: float = 0.0
     status: int | None = None
 
 
@@ -174,6 +172,7 @@ class Client:
 
     def _send_stubbornly(self, call: Call[Any], kind: Kind, *, attempts: int | None) -> Life[Any]:
         answer, fault = None, None
+        # Nobody reads what it would log of each repetition.
         arguments = POLICY.arguments(call, attempts=attempts) | {"before_sleep": None}
         for attempt in tenacity.Retrying(**arguments, sleep=self.world.sleep):
             if fault is None or not fault.sticks:
@@ -191,22 +190,18 @@ class Client:
         if fault is KEY_ROTATED:
             world.rotate_key()
             fault = None
-        sent = Sent(self.name, call.method, call.path, fault, began=world.now)
+        sent = Sent(self.name, call.method, call.path, fault)
         world.sent.append(sent)
         world.sleep(REQUEST_SECONDS)
-        try:
-            if fault is not None and not fault.acts:
-                _befall(fault, call, self)
-            request = _request(call, self.settings)
-            answer = world.pinecone.answer(request, listing_lag=world.listing_lag)
-            sent.status = answer.status
-            if fault is CRASH_AFTER:
-                raise Crash
-            if fault is not None:
-                _befall(fault, call, self)
-            return _value(call, answer, self.settings)
-        finally:
-            sent.ended = world.now
+        if fault is not None and not fault.acts:
+            _befall(fault, call, self)
+        answer = world.pinecone.answer(_request(call, self.settings), listing_lag=world.listing_lag)
+        sent.status = answer.status
+        if fault is CRASH_AFTER:
+            raise Crash
+        if fault is not None:
+            _befall(fault, call, self)
+        return _value(call, answer, self.settings)
 
 
 _requests: dict[Any, Request] = {}

@@ -45,7 +45,8 @@ class Project:
         return self._not_ours() == self._before
 
     def end_all(self) -> None:
-        """Let all backups and restores end that go on."""
+        """Let all backups and restores end: those that go on now, and each that is begun later, at once."""
+        self.emulator.configure(backup_seconds=0, restore_seconds=0)
         self.emulator.advance(A_LONG_TIME)
 
     def backups_of(self, index_name: str, run_id: str) -> list[dict[str, Any]]:

@@ -51,10 +51,6 @@ class Scenario:
             self.airflow.require_success(run)
         return finished
 
-    def end_at_once(self) -> None:
-        """Have the backups that are begun from now on end at once."""
-        self.project.emulator.configure(backup_seconds=0)
-
     def backups(self, index_name: str) -> list[list[str]]:
         """Return the statuses of the backups of an index, by the run that they bear."""
         return [

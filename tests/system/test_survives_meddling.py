@@ -39,7 +39,7 @@ def begin(
             directory = tmp_path_factory.mktemp(name)
             scenario = stack.enter_context(new_scenario(airflow, directory, index_names=[index_name]))
             if at_once:
-                scenario.end_at_once()
+                scenario.project.end_all()
             for dag_id in dag_ids:
                 # The runs of one test back up the same index, but no two things can be restored into one.
                 target = f"{index_name}-restored" if dag_id.startswith("restores") else index_name
