@@ -29,12 +29,16 @@ class Cost:
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator whose backups and restores are done at once.
+    """A running emulator whose backups and restores are done at once, unless its arguments say otherwise.
 
+    :param url: where it listens.
+    :param api_key: the key it takes.
     :param api: a client of it.
     :param process: its process.
     """
 
+    url: str
+    api_key: str
     api: httpx.Client
     process: psutil.Process
 
@@ -59,15 +63,15 @@ class Emulator:
 @contextmanager
 def running(*arguments: str) -> Iterator[Emulator]:
     """Start an emulator with arguments of its command line, and kill it in the end."""
-    command = [sys.executable, "-m", "airflow_provider_pinecone.emulator", "--port", "0", *arguments]
-    command += ["--backup-seconds", "0", "--restore-seconds", "0"]
+    command = [sys.executable, "-m", "airflow_provider_pinecone.emulator", "--port", "0"]
+    command += ["--backup-seconds", "0", "--restore-seconds", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         ready = json.loads(process.stdout.readline())
         headers = {"Api-Key": ready["api_key"], "X-Pinecone-Api-Version": "2026-07"}
         with httpx.Client(base_url=ready["url"], headers=headers, trust_env=False, timeout=60) as api:
-            yield Emulator(api, psutil.Process(process.pid))
+            yield Emulator(ready["url"], ready["api_key"], api, psutil.Process(process.pid))
     finally:
         process.kill()
         process.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from math import isfinite
 from typing import Any
@@ -28,20 +29,24 @@ def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
 
     That is NaN, numbers without bounds, halves of surrogate pairs, and depths.
     """
-    if isinstance(payload, str):
-        if not payload.isascii() and any("\ud800" <= character <= "\udfff" for character in payload):
-            raise ValueError("got a text that is no Unicode")
-    elif isinstance(payload, float):
-        if not isfinite(payload):
-            raise ValueError(f"got {payload} as a number")
-    elif isinstance(payload, int):
-        if not _SMALLEST <= payload <= _LARGEST:
-            raise ValueError("got a number of more than 64 bits")
-    elif isinstance(payload, dict | list):
-        if not levels:
-            raise ValueError(f"got more than {DEEPEST} levels")
-        for child in payload:
-            check_plain(child, levels=levels - 1)
-        if isinstance(payload, dict):
-            for child in payload.values():
+    children: list[Any] = [payload]
+    if isinstance(payload, dict):
+        children = [*payload, *payload.values()]
+    elif isinstance(payload, list):
+        children = payload
+    for child in children:
+        # By the type itself, since this is done for each value of each answer.
+        match type(child):
+            case builtins.str:
+                if not child.isascii() and any("\ud800" <= character <= "\udfff" for character in child):
+                    raise ValueError("got a text that is no Unicode")
+            case builtins.float:
+                if not isfinite(child):
+                    raise ValueError(f"got {child} as a number")
+            case builtins.int:
+                if not _SMALLEST <= child <= _LARGEST:
+                    raise ValueError("got a number of more than 64 bits")
+            case builtins.dict | builtins.list:
+                if not levels:
+                    raise ValueError(f"got more than {DEEPEST} levels")
                 check_plain(child, levels=levels - 1)

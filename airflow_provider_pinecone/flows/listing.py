@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api import endpoints
@@ -37,18 +38,40 @@ def all_restore_jobs() -> Flow[list[RestoreJob]]:
     return (yield from _all(page, key=lambda job: job.restore_job_id))
 
 
-def page_with(kind: Kind, *, token: str | None = None) -> Call[Page[Any]]:
-    """The call for one page of all things of a kind in the project, among which one may be looked for."""
+def page_of(
+    kind: Kind, *, token: str | None, wanted: Container[str], known: Mapping[str, Any]
+) -> Call[Page[Any]]:
+    """The call for one page of all things of a kind in the project, of which some are wanted.
+
+    A project may hold a thousand things, of which most are not wanted and the rest does not change.
+
+    :param wanted: ids; other rows are not decoded, and left out.
+    :param known: what was read before, by its id; a row that says the same is not decoded again.
+    """
+    decode: Callable[[Any], Any]
     match kind:
         case Kind.BACKUP:
-            return endpoints.list_backups(limit=LARGEST_PAGE, pagination_token=token)
+            call: Call[Any] = endpoints.list_backups(limit=LARGEST_PAGE, pagination_token=token)
+            key, rows, decode = "backup_id", "data", Backup.decode
         case Kind.RESTORE_JOB:
-            return endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
+            call = endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
+            key, rows, decode = "restore_job_id", "data", RestoreJob.decode
         case Kind.INDEX:
-            whole = endpoints.list_indexes()
-            return Call(
-                method=whole.method, path=whole.path, decode=lambda row: Page(items=whole.decode(row))
-            )
+            call = endpoints.list_indexes()
+            key, rows, decode = "name", "indexes", Index.decode
+
+    def item(row: Any) -> Any:
+        id = row.get(key) if isinstance(row, dict) else None
+        if not isinstance(id, str) or id not in wanted:
+            return None
+        before = known.get(id)
+        return before if before is not None and before.raw == row else decode(row)
+
+    def page(payload: Any) -> Page[Any]:
+        whole = Page.decoder(item, key=rows)(payload)
+        return replace(whole, items=tuple(one for one in whole.items if one is not None))
+
+    return replace(call, decode=page)
 
 
 def id_of(item: Backup | RestoreJob | Index) -> str:

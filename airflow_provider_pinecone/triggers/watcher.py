@@ -26,7 +26,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeInputError,
     PineconeRateLimitedError,
 )
-from airflow_provider_pinecone.flows.listing import id_of, page_with
+from airflow_provider_pinecone.flows.listing import id_of, page_of
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
 from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT, Past
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
@@ -48,6 +48,9 @@ WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0
 """Seconds that a batch stays open for reads that fall due soon after its first one: the longer the more waits
 there are, and no longer than the shortest pause between two looks."""
+
+AT_A_TIME = 100
+"""Waits that are woken before the event loop gets to do something else."""
 
 NEARLY_DUE = 0.5
 """Which part of its pause a wait has slept when it speaks for a listing that others need now."""
@@ -89,11 +92,13 @@ class _Batch:
     """Reads of one kind that are answered together: by id, whoever waits for them."""
 
     waiting: dict[str, list[asyncio.Future[Any]]] = field(default_factory=lambda: defaultdict(list))
+    answered: int = 0
 
     def answer(self, id: str, value: Any) -> None:
         for future in self.waiting.pop(id, ()):
             if not future.done():
                 future.set_result(value)
+                self.answered += 1
 
     def fail(self, id: str, error: PineconeError) -> None:
         for future in self.waiting.pop(id, ()):
@@ -138,6 +143,7 @@ class Watcher:
         self._quiet_until = 0.0
         self._batches: dict[Kind, _Batch] = {}
         self._sleepers: dict[Kind, set[_Sleeper]] = defaultdict(set)
+        self._known: dict[Kind, dict[str, Any]] = defaultdict(dict)
         self._costs: dict[Kind, ListingCost] = defaultdict(ListingCost)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
@@ -216,7 +222,7 @@ class Watcher:
     async def _serve(self, kind: Kind, batch: _Batch) -> None:
         """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
         try:
-            self._wake_for_listing(kind)
+            await self._wake_for_listing(kind)
             await asyncio.sleep(min(WINDOW_OF_EACH * self.members, LONGEST_WINDOW))
             del self._batches[kind]
             batch.drop_cancelled()
@@ -240,25 +246,35 @@ class Watcher:
                 )
             )
 
-    def _wake_for_listing(self, kind: Kind) -> None:
+    async def _wake_for_listing(self, kind: Kind) -> None:
         """Let others come along where a listing is likely: it answers them at no further cost."""
         now, sleepers = self._loop.time(), list(self._sleepers[kind])
         nearly_due = sum(sleeper.has_slept(NEARLY_DUE, now=now) for sleeper in sleepers)
         if self._costs[kind].is_worth_it(nearly_due + 1):
-            for sleeper in sleepers:
+            for number, sleeper in enumerate(sleepers, 1):
                 if sleeper.has_slept(RESTED, now=now):
                     _wake(sleeper)
+                if number % AT_A_TIME == 0:
+                    await asyncio.sleep(0)
 
     async def _serve_from_listing(self, kind: Kind, batch: _Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None
         while pages < wanted:
-            page = await self._send(page_with(kind, token=token), attempts=1)
+            known = self._known[kind]
+            call = page_of(kind, token=token, wanted=batch.waiting, known=known)
+            page = await self._send(call, attempts=1)
             pages += 1
             for item in page.items:
+                known[id_of(item)] = item
                 batch.answer(id_of(item), item)
+                if batch.answered >= AT_A_TIME:
+                    batch.answered = 0
+                    await asyncio.sleep(0)
             token = page.next
             if token is None or not batch.waiting:
                 break
+        if len(self._known[kind]) > 2 * self.members + AT_A_TIME:
+            self._known[kind].clear()
         cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
 
     async def _serve_one(self, read: Read, batch: _Batch) -> None:

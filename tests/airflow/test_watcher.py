@@ -247,7 +247,7 @@ def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_pass
     def broken(*arguments: Any, **more: Any) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(watchers, "page_with", broken)
+    monkeypatch.setattr(watchers, "page_of", broken)
     seen = together(*map(reading, backups(5)))
     assert all(error.passing for error in seen)
     monkeypatch.undo()
