@@ -13,7 +13,7 @@ from tests.search.faults import GIVEN_UP, KEY_ROTATED, WIDE, Fault
 from tests.search.runs import Setup, TaskRun
 from tests.search.scene import scene
 from tests.search.tasks import BackupTask, RestoreTask, Task
-from tests.search.verdict import objections
+from tests.search.verdict import made_by, objections
 from tests.search.world import Life, World
 
 FEWEST_FAULTS, MOST_FAULTS = 3, 8
@@ -70,13 +70,16 @@ def _tasks() -> list[Task]:
 class Outcome:
     """What became of a scenario.
 
+    :param made: how many things each run made, those that were deleted again too.
+    :param met: how many faults were met.
+    :param requests: how many were sent.
     :param story: every point that a task came to, in order, with the fault there.
     """
 
-    world: World
-    runs: list[TaskRun]
     objections: list[str]
+    made: list[int]
     met: int
+    requests: int
     story: list[str]
 
 
@@ -95,8 +98,13 @@ def play(scene_of: Scenario) -> Outcome:
         if next(life, None) is None:
             lives.remove(life)
         lives.extend(_beside(run, run.given_up.pop(), story) for run in runs if run.given_up)
-    met = sum("<-" in line for line in story)
-    return Outcome(world, runs, objections(world, runs), met, story)
+    return Outcome(
+        objections=objections(world, runs),
+        made=[len(made_by(run, world)) for run in runs],
+        met=sum("<-" in line for line in story),
+        requests=len(world.sent),
+        story=story,
+    )
 
 
 def _told(run: TaskRun, number: int, scene_of: Scenario, world: World, story: list[str]) -> Iterator[str]:
