@@ -38,10 +38,8 @@ def all_restore_jobs() -> Flow[list[RestoreJob]]:
     return (yield from _all(page, key=lambda job: job.restore_job_id))
 
 
-def page_of(
-    kind: Kind, *, token: str | None, wanted: Container[str], known: Mapping[str, Any]
-) -> Call[Page[Any]]:
-    """The call for one page of all things of a kind in the project, of which some are wanted.
+def page_of(kind: Kind, *, token: str | None, wanted: Container[str], known: Mapping[str, Any]) -> Send:
+    """The step that reads one page of all things of a kind in the project, of which some are wanted.
 
     A project may hold a thousand things, of which most are not wanted and the rest does not change.
 
@@ -71,7 +69,7 @@ def page_of(
         whole = Page.decoder(item, key=rows)(payload)
         return replace(whole, items=tuple(one for one in whole.items if one is not None))
 
-    return replace(call, decode=page)
+    return Send(replace(call, decode=page))
 
 
 def id_of(item: Backup | RestoreJob | Index) -> str:

@@ -14,35 +14,22 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from airflow.providers.common.compat.sdk import AirflowNotFoundException
-
-from airflow_provider_pinecone.api.errors import (
-    PineconeConnectionError,
-    PineconeError,
-    PineconeInputError,
-    PineconeRateLimitedError,
-)
+from airflow_provider_pinecone.api.errors import PineconeConnectionError, PineconeError
 from airflow_provider_pinecone.flows.listing import id_of, page_of
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
-from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT, Past
+from airflow_provider_pinecone.flows.watch import Past
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.batching import ListingCost
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
-    from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.triggers._batch import Batch, Sleeper
+from airflow_provider_pinecone.triggers._line import Line
 
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-MOST_AT_ONCE = 8
-"""Requests that one watcher has open at the same time."""
 
 WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0
@@ -57,9 +44,6 @@ NEARLY_DUE = 0.5
 
 RESTED = 0.1
 """Which part of its pause a wait has slept at least when it comes along with a listing made for others."""
-
-RECONNECT_PAUSE = 1.0
-"""Seconds within which the connection is not read again, however many waits ask for it."""
 
 _WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = WeakKeyDictionary()
 
@@ -87,44 +71,6 @@ async def watching(pinecone_conn_id: str) -> AsyncIterator[Watcher]:
             await asyncio.shield(watcher.start(watcher.aclose()))
 
 
-@dataclass
-class _Batch:
-    """Reads of one kind that are answered together: by id, whoever waits for them."""
-
-    waiting: dict[str, list[asyncio.Future[Any]]] = field(default_factory=lambda: defaultdict(list))
-    answered: int = 0
-
-    def answer(self, id: str, value: Any) -> None:
-        for future in self.waiting.pop(id, ()):
-            if not future.done():
-                future.set_result(value)
-                self.answered += 1
-
-    def fail(self, id: str, error: PineconeError) -> None:
-        for future in self.waiting.pop(id, ()):
-            if not future.done():
-                future.set_exception(error)
-
-    def fail_all(self, error: PineconeError) -> None:
-        for id in list(self.waiting):
-            self.fail(id, error)
-
-    def drop_cancelled(self) -> None:
-        for id, futures in list(self.waiting.items()):
-            if all(future.done() for future in futures):
-                del self.waiting[id]
-
-
-@dataclass(eq=False)
-class _Sleeper:
-    awake: asyncio.Future[None]
-    since: float
-    seconds: float
-
-    def has_slept(self, share: float, *, now: float) -> bool:
-        return now - self.since >= share * self.seconds
-
-
 class Watcher:
     """Performs the steps of many flows.
 
@@ -134,15 +80,10 @@ class Watcher:
     def __init__(self, hook: PineconeBackupHook) -> None:
         self.members = 0
         self.past = _PAST[hook.pinecone_conn_id]
-        self._hook = hook
-        self._client: AsyncPineconeClient | None = None
-        self._retired: list[AsyncPineconeClient] = []
-        self._connecting = asyncio.Lock()
-        self._connected_at = 0.0
-        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
-        self._quiet_until = 0.0
-        self._batches: dict[Kind, _Batch] = {}
-        self._sleepers: dict[Kind, set[_Sleeper]] = defaultdict(set)
+        self._conn_id = hook.pinecone_conn_id
+        self._line = Line(hook)
+        self._batches: dict[Kind, Batch] = {}
+        self._sleepers: dict[Kind, set[Sleeper]] = defaultdict(set)
         self._known: dict[Kind, dict[str, Any]] = defaultdict(dict)
         self._costs: dict[Kind, ListingCost] = defaultdict(ListingCost)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -163,11 +104,11 @@ class Watcher:
                     kind = step.kind
                     return await self._read(step)
                 case Send():
-                    return await self._send(step.call)
+                    return await self._line.send(step)
                 case Sleep():
                     await self._sleep(step.seconds, kind=kind)
                 case Reconnect():
-                    await self._reconnect()
+                    await self._line.reconnect()
                 case Tell():
                     tell(step)
             return None
@@ -187,9 +128,7 @@ class Watcher:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        for client in (self._client, *self._retired):
-            if client is not None:
-                await client.aclose()
+        await self._line.aclose()
 
     async def _sleep(self, seconds: float, *, kind: Kind | None) -> None:
         """Sleep, or until others of the same kind are read anyway."""
@@ -197,8 +136,8 @@ class Watcher:
             await asyncio.sleep(seconds)
             return
         awake: asyncio.Future[None] = self._loop.create_future()
-        sleeper = _Sleeper(awake, self._loop.time(), seconds)
-        alarm = self._loop.call_later(seconds, _wake, sleeper)
+        sleeper = Sleeper(awake, self._loop.time(), seconds)
+        alarm = self._loop.call_later(seconds, sleeper.wake)
         self._sleepers[kind].add(sleeper)
         try:
             await awake
@@ -209,7 +148,7 @@ class Watcher:
     async def _read(self, step: Read) -> Any:
         batch = self._batches.get(step.kind)
         if batch is None:
-            batch = self._batches[step.kind] = _Batch()
+            batch = self._batches[step.kind] = Batch()
             self.start(self._serve(step.kind, batch))
         future = self._loop.create_future()
         batch.waiting[step.id].append(future)
@@ -219,7 +158,7 @@ class Watcher:
             # Many waits raise the same error; each would add its frames to the one traceback.
             raise error.with_traceback(None) from None
 
-    async def _serve(self, kind: Kind, batch: _Batch) -> None:
+    async def _serve(self, kind: Kind, batch: Batch) -> None:
         """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
         try:
             await self._wake_for_listing(kind)
@@ -236,7 +175,7 @@ class Watcher:
         except PineconeError as error:
             batch.fail_all(error)
         except Exception:
-            log.exception("The watcher of all waits on %s failed.", self._hook.pinecone_conn_id)
+            log.exception("The watcher of all waits on %s failed.", self._conn_id)
         finally:
             if self._batches.get(kind) is batch:
                 del self._batches[kind]
@@ -253,16 +192,17 @@ class Watcher:
         if self._costs[kind].is_worth_it(nearly_due + 1):
             for number, sleeper in enumerate(sleepers, 1):
                 if sleeper.has_slept(RESTED, now=now):
-                    _wake(sleeper)
+                    sleeper.wake()
                 if number % AT_A_TIME == 0:
                     await asyncio.sleep(0)
 
-    async def _serve_from_listing(self, kind: Kind, batch: _Batch, cost: ListingCost) -> None:
+    async def _serve_from_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None
         while pages < wanted:
             known = self._known[kind]
-            call = page_of(kind, token=token, wanted=batch.waiting, known=known)
-            page = await self._send(call, attempts=1)
+            page = await self._line.send(
+                page_of(kind, token=token, wanted=batch.waiting, known=known), attempts=1
+            )
             pages += 1
             for item in page.items:
                 known[id_of(item)] = item
@@ -277,78 +217,8 @@ class Watcher:
             self._known[kind].clear()
         cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
 
-    async def _serve_one(self, read: Read, batch: _Batch) -> None:
+    async def _serve_one(self, read: Read, batch: Batch) -> None:
         try:
-            batch.answer(read.id, await self._send(read.call, attempts=1))
+            batch.answer(read.id, await self._line.send(read, attempts=1))
         except PineconeError as error:
             batch.fail(read.id, error)
-
-    async def _send(self, call: Call[T], *, attempts: int | None = None) -> T:
-        async with self._slots:
-            self._keep_quiet(call)
-            client = await self._connected(call)
-            try:
-                return await client.send(call, attempts=attempts)
-            except PineconeError as error:
-                asked = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
-                self._quiet_until = max(self._quiet_until, self._loop.time() + asked)
-                raise
-
-    def _keep_quiet(self, call: Call[Any]) -> None:
-        """Send nothing while a server has asked for that: whoever would have is told so, and sleeps."""
-        rest = self._quiet_until - self._loop.time()
-        if rest > 0:
-            raise PineconeRateLimitedError(
-                "not sent: an answer to another wait asked for a pause.",
-                method=call.method,
-                path=call.path,
-                status=429,
-                retry_after=rest,
-            )
-
-    async def _connected(self, call: Call[Any]) -> AsyncPineconeClient:
-        async with self._connecting:
-            if self._client is None:
-                self._client = await self._new_client(call)
-            return self._client
-
-    async def _new_client(self, call: Call[Any]) -> AsyncPineconeClient:
-        self._connected_at = self._loop.time()
-        try:
-            return await self._hook.new_async_client()
-        except PineconeError:
-            raise
-        except AirflowNotFoundException as error:
-            raise PineconeInputError(str(error)) from None
-        except Exception as error:
-            # Whoever keeps the connections may be out of reach for a while.
-            raise PineconeConnectionError(
-                f"the Airflow connection could not be read: {error}.",
-                method=call.method,
-                path=call.path,
-                may_have_acted=False,
-            ) from None
-
-    async def _reconnect(self) -> None:
-        """Read the connection anew: once for all waits whose key was refused."""
-        async with self._connecting:
-            old = self._client
-            if old is None or self._loop.time() - self._connected_at < RECONNECT_PAUSE:
-                return
-            self._connected_at = self._loop.time()
-            try:
-                new = await self._hook.new_async_client()
-            except Exception as error:
-                self._hook.log.warning("The connection could not be read anew: %s", error)
-                return
-            if new.settings == old.settings:
-                await new.aclose()
-                return
-            # Others may be in the middle of a request with the old one.
-            self._retired.append(old)
-            self._client = new
-
-
-def _wake(sleeper: _Sleeper) -> None:
-    if not sleeper.awake.done():
-        sleeper.awake.set_result(None)

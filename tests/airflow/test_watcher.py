@@ -17,6 +17,7 @@ import pytest
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Sleep, Tell
 from airflow_provider_pinecone.hooks import pinecone
+from airflow_provider_pinecone.triggers import _line
 from airflow_provider_pinecone.triggers import watcher as watchers
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
 from tests.contract.conftest import Emulator
@@ -238,7 +239,7 @@ def test_no_more_than_eight_requests_are_open_at_a_time(
     monkeypatch.setattr("airflow_provider_pinecone.api.async_client.AsyncPineconeClient.send", send)
     monkeypatch.setattr(watchers.ListingCost, "is_worth_it", lambda self, wanted: False)
     together(*(reading(f"b{number}") for number in range(40)))
-    assert most == watchers.MOST_AT_ONCE
+    assert most == _line.MOST_AT_ONCE
 
 
 def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_passes(

@@ -19,7 +19,7 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.flows.steps import Flow, Send
-from airflow_provider_pinecone.flows.wait import Terms
+from airflow_provider_pinecone.flows.watch import Terms
 from tests.outages.weather import OLD_KEY, Weather
 from tests.search.faults import Kind
 from tests.search.pinecone import HOST, Pinecone

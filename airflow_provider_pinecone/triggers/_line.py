@@ -1,0 +1,132 @@
+"""What all waits on a connection send through: one client, a bound on what is open, one Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from airflow.providers.common.compat.sdk import AirflowNotFoundException
+
+from airflow_provider_pinecone.api.errors import (
+    PineconeConnectionError,
+    PineconeError,
+    PineconeInputError,
+    PineconeRateLimitedError,
+)
+from airflow_provider_pinecone.flows.steps import Read, Send
+from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+
+MOST_AT_ONCE = 8
+"""Requests that are open at the same time."""
+
+RECONNECT_PAUSE = 1.0
+"""Seconds within which the connection is not read again, however many waits ask for it."""
+
+
+class Client(Protocol):
+    """What the hook connects with."""
+
+    @property
+    def settings(self) -> Any:
+        """How Pinecone is reached."""
+
+    async def send(self, call: Any, *, attempts: int | None = None) -> Any:
+        """Send a call."""
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+
+
+class Line:
+    """The way to Pinecone. The Airflow connection is read when it is first needed.
+
+    :param hook: reads the Airflow connection.
+    """
+
+    def __init__(self, hook: PineconeBackupHook) -> None:
+        self._hook = hook
+        self._client: Client | None = None
+        self._retired: list[Client] = []
+        self._connecting = asyncio.Lock()
+        self._connected_at = 0.0
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._quiet_until = 0.0
+        self._loop = asyncio.get_running_loop()
+
+    async def send(self, step: Send | Read, *, attempts: int | None = None) -> Any:
+        """Send a step's call.
+
+        :param attempts: how often at most, in place of the client's own stubbornness.
+        :raises PineconeError: the one that fits.
+        """
+        call = step.call
+        async with self._slots:
+            self._keep_quiet(call)
+            client = await self._connected(call)
+            try:
+                return await client.send(call, attempts=attempts)
+            except PineconeError as error:
+                asked = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
+                self._quiet_until = max(self._quiet_until, self._loop.time() + asked)
+                raise
+
+    def _keep_quiet(self, call: Any) -> None:
+        """Send nothing while a server has asked for that: whoever would have is told so, and sleeps."""
+        rest = self._quiet_until - self._loop.time()
+        if rest > 0:
+            raise PineconeRateLimitedError(
+                "not sent: an answer to another wait asked for a pause.",
+                method=call.method,
+                path=call.path,
+                status=429,
+                retry_after=rest,
+            )
+
+    async def _connected(self, call: Any) -> Client:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await self._new_client(call)
+            return self._client
+
+    async def _new_client(self, call: Any) -> Client:
+        self._connected_at = self._loop.time()
+        try:
+            return await self._hook.new_async_client()
+        except PineconeError:
+            raise
+        except AirflowNotFoundException as error:
+            raise PineconeInputError(str(error)) from None
+        except Exception as error:
+            # Whoever keeps the connections may be out of reach for a while.
+            raise PineconeConnectionError(
+                f"the Airflow connection could not be read: {error}.",
+                method=call.method,
+                path=call.path,
+                may_have_acted=False,
+            ) from None
+
+    async def reconnect(self) -> None:
+        """Read the connection anew: once for all waits whose key was refused."""
+        async with self._connecting:
+            old = self._client
+            if old is None or self._loop.time() - self._connected_at < RECONNECT_PAUSE:
+                return
+            self._connected_at = self._loop.time()
+            try:
+                new = await self._hook.new_async_client()
+            except Exception as error:
+                self._hook.log.warning("The connection could not be read anew: %s", error)
+                return
+            if new.settings == old.settings:
+                await new.aclose()
+                return
+            # Others may be in the middle of a request with the old one.
+            self._retired.append(old)
+            self._client = new
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+        for client in (self._client, *self._retired):
+            if client is not None:
+                await client.aclose()
