@@ -66,14 +66,12 @@ def test_whatever_befalls_the_deletion_of_the_second_there_is_one_in_the_end(
         return play_on(stage, BACK_UP, deferrable=False, faults=rules)
 
     table = play_abreast(stages, list(deletion.faults), play_cell)
-    with capsys.disabled():
-        print(
-            f"\n  {deletion} x {len(table)} faults: {sum(deleted(one.log) for one in table.values())} deleted"
-        )
+    assert all("DELETE" in {entry["method"] for entry in one.log} for one in table.values())
     # A role that may not delete does not lose the task: what it made stays, and the log says so.
     assert table.pop("401").objections == ["2 backups in the end"]
     assert {fault: one.objections for fault, one in table.items() if one.objections} == {}
-    assert all({"DELETE"} <= {one["method"] for one in played.log} for played in table.values())
+    with capsys.disabled():
+        print(f"\n  {deletion} x {len(table)} faults: one in the end; a 401: two, and a warning")
 
 
 def _lost_and_not_shown(case: Case, *, lag: float) -> tuple[dict[str, Any], ...]:
