@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from tests.contract.conftest import Emulator
 from tests.matrix.scene import SECONDS, Case, project_of, set_up
 from tests.matrix.tries import Told, play
 from tests.matrix.verdict import objections
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def play_on(
     case: Case,
     *,
     deferrable: bool,
-    faults: tuple[Mapping[str, Any], ...] = (),
+    faults: tuple[dict[str, Any], ...] = (),
     seconds: float | None = None,
 ) -> Played:
     """Play a task in a project of its own, some of whose requests meet faults.
@@ -78,3 +82,22 @@ def play_on(
     after = project_of(emulator)
     found = objections(case, cleared or told, log, token=token, before=before, after=after)
     return Played(told, log, found, cleared)
+
+
+def play_abreast(
+    stages: Sequence[Stage], cells: Sequence[C], play_cell: Callable[[Stage, C], Played]
+) -> dict[C, Played]:
+    """Play every cell of a table, as many at once as there are stages."""
+    free: SimpleQueue[Stage] = SimpleQueue()
+    for stage in stages:
+        free.put(stage)
+
+    def play_on_free_stage(cell: C) -> Played:
+        stage = free.get()
+        try:
+            return play_cell(stage, cell)
+        finally:
+            free.put(stage)
+
+    with ThreadPoolExecutor(len(stages)) as pool:
+        return dict(zip(cells, pool.map(play_on_free_stage, cells), strict=True))

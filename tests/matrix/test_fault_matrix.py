@@ -6,15 +6,13 @@ Which requests there are is taken from the log of a run that meets no fault.
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 
 import pytest
 
 from airflow_provider_pinecone.flows import once
 from tests.matrix.faults import Request, requests_of
 from tests.matrix.scene import CASES, Case
-from tests.matrix.stage import Played, Stage, play_on
+from tests.matrix.stage import Played, Stage, play_abreast, play_on
 from tests.matrix.tries import RETRIES
 from tests.matrix.verdict import asks, deleted
 
@@ -79,18 +77,11 @@ def _play_all(
 
     :param most_times: leave out the faults that meet a request more often.
     """
-    free: SimpleQueue[Stage] = SimpleQueue()
-    for stage in stages:
-        free.put(stage)
 
-    def play_cell(cell: Cell) -> Played:
+    def play_cell(stage: Stage, cell: Cell) -> Played:
         request, fault = cell
-        stage = free.get()
-        try:
-            rule = request.met_by(request.faults[fault])
-            return play_on(stage, case, deferrable=deferrable, faults=(rule,))
-        finally:
-            free.put(stage)
+        rule = request.met_by(request.faults[fault])
+        return play_on(stage, case, deferrable=deferrable, faults=(rule,))
 
     cells = [
         (request, name)
@@ -98,8 +89,7 @@ def _play_all(
         for name, fault in request.faults.items()
         if fault.get("times", 1) <= most_times
     ]
-    with ThreadPoolExecutor(len(stages)) as pool:
-        return dict(zip(cells, pool.map(play_cell, cells), strict=True))
+    return play_abreast(stages, cells, play_cell)
 
 
 def _summary(requests: list[Request], table: dict[Cell, Played]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from tests.matrix.conftest import SCALE
+from tests.matrix.faults import requests_of
 from tests.matrix.scene import CASES, Case
-from tests.matrix.stage import Stage, play_on
+from tests.matrix.stage import Played, Stage, play_abreast, play_on
 from tests.matrix.verdict import asks, deleted
 
 PATIENCE = sum(LOOK_PAUSES)
@@ -37,9 +40,9 @@ def test_what_is_not_shown_yet_is_not_left_twice(
     hasty: None,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    post = {"method": "POST", "path": f"{case.asks}$", "nth": 1, "action": "close_after"}
-    looks = {"method": "GET", "path": f"^{case.look}$", "action": "stale", "seconds": lag * SCALE}
-    played = play_on(stages[0], case, deferrable=deferrable, faults=(post, looks), seconds=0.2)
+    played = play_on(
+        stages[0], case, deferrable=deferrable, faults=_lost_and_not_shown(case, lag=lag), seconds=0.2
+    )
     posts = sum(asks(case, entry["method"], entry["path"]) for entry in played.log)
     assert played.objections == []
     assert (posts, deleted(played.log)) == (asked, removed)
@@ -49,3 +52,30 @@ def test_what_is_not_shown_yet_is_not_left_twice(
             f"{lag:g} s for a patience of {PATIENCE:g} s: {posts} POSTs, {removed} deleted, "
             f"{played.told.tries} tries, one in the end"
         )
+
+
+def test_whatever_befalls_the_deletion_of_the_second_there_is_one_in_the_end(
+    stages: list[Stage], hasty: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_for_a_while = _lost_and_not_shown(BACK_UP, lag=PATIENCE * 2)
+    seen = play_on(stages[0], BACK_UP, deferrable=False, faults=two_for_a_while).log
+    [deletion] = [request for request in requests_of(seen) if request.method == "DELETE"]
+
+    def play_cell(stage: Stage, fault: str) -> Played:
+        rules = (*two_for_a_while, deletion.met_by(deletion.faults[fault]))
+        return play_on(stage, BACK_UP, deferrable=False, faults=rules)
+
+    table = play_abreast(stages, list(deletion.faults), play_cell)
+    assert all("DELETE" in {entry["method"] for entry in one.log} for one in table.values())
+    # A role that may not delete does not lose the task: what it made stays, and the log says so.
+    assert table.pop("401").objections == ["2 backups in the end"]
+    assert {fault: one.objections for fault, one in table.items() if one.objections} == {}
+    with capsys.disabled():
+        print(f"\n  {deletion} x {len(table)} faults: one in the end; a 401: two, and a warning")
+
+
+def _lost_and_not_shown(case: Case, *, lag: float) -> tuple[dict[str, Any], ...]:
+    """The first answer is lost, and what was made is not shown for some seconds."""
+    post = {"method": "POST", "path": f"{case.asks}$", "nth": 1, "action": "close_after"}
+    looks = {"method": "GET", "path": f"^{case.look}$", "action": "stale", "seconds": lag * SCALE}
+    return post, looks

@@ -259,4 +259,5 @@ class Night:
 
 
 def _indexes() -> Flow[tuple[Index, ...]]:
-    return (yield Send(endpoints.list_indexes()))
+    indexes: tuple[Index, ...] = yield Send(endpoints.list_indexes())
+    return indexes

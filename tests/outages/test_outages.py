@@ -22,7 +22,9 @@ def retries() -> dict[str, Retries]:
     """What the example DAG says of its tasks' retries."""
     dag = DagBag(str(DAGS / "nightly_backup.py")).dags["pinecone_nightly_backup"]
     return {
-        name: Retries(most=dag.get_task(name).retries, delay=dag.get_task(name).retry_delay.total_seconds())
+        name: Retries(
+            most=dag.get_task(name).retries or 0, delay=dag.get_task(name).retry_delay.total_seconds()
+        )
         for name in ("list_indexes", "back_up")
     }
 

@@ -72,7 +72,7 @@ def test_ten_waits_in_one_triggerer_outlive_a_pinecone_that_is_killed_twice(
         print(f"\n  {len(events)} waits, Pinecone killed twice: {len(made)} backups, one each")
 
 
-def _task(name: str) -> PineconeCreateBackupOperator:
+def _task(name: str) -> Any:
     return PineconeCreateBackupOperator(task_id="task", index_name=name, deferrable=True)
 
 
