@@ -141,8 +141,13 @@ def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> F
         return
 
     def send() -> Flow[bool]:
-        with suppress(PineconeNotFoundError):
+        try:
             yield Send(endpoints.delete_backup(duplicate.backup_id))
+        except PineconeNotFoundError as error:
+            # Another attempt was faster; or it is one of the 404s that the API answers on passing faults.
+            with suppress(PineconeNotFoundError):
+                yield Send(endpoints.describe_backup(duplicate.backup_id))
+                raise PineconeGoneError(f"{error} It is there all the same.") from None
         return True
 
     # In the worker to the end, and without patience for a role that may not delete.

@@ -242,6 +242,14 @@ def test_a_second_one_that_somebody_else_deletes_first_is_no_failure(world: Worl
     assert set(world.backups) == {"mine"}
 
 
+def test_a_404_at_the_deletion_is_not_believed(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(DELETION, not_found)
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine", "second"}
+    assert "It is there all the same. Delete it by hand." in world.warnings[-1]
+
+
 def test_a_refused_key_at_the_end_is_given_time_to_be_replaced(world: World, run: Runner) -> None:
     world.add(of_run("mine"))
     world.fail(BACKUP_LISTING, key_refused, times=3)
