@@ -26,7 +26,7 @@ from airflow_provider_pinecone.flows.wait import (
 )
 from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
-from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
+from airflow_provider_pinecone.policies.identity import RUN_TAG
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
@@ -57,7 +57,7 @@ def settle_backup(
             ended = yield from wait_for_backup(backup_id, terms=terms, clock=clock)
             if ended is None:
                 return None
-            if not bears(ended, token=plan.token):
+            if not plan.marks(ended):
                 raise PineconeGoneError(f"Backup {backup_id} is not the one that this run began. Try again.")
         except (PineconeGoneError, PineconeBackupFailedError) as error:
             listed = yield from _listing(plan.index_name, terms=terms, clock=clock)
@@ -173,7 +173,8 @@ def settle_restore(
     if end is None:
         return None
     index = end.index
-    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG, plan.token) != plan.token:
+    tokens = {plan.token, *plan.earlier}
+    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG, plan.token) not in tokens:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")

@@ -25,7 +25,7 @@ from airflow_provider_pinecone.flows.listing import all_backups, all_restore_job
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
 from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked, restore_tags
+from airflow_provider_pinecone.policies.identity import RUN_TAG, maker_of, may_be_unmarked, restore_tags
 from airflow_provider_pinecone.policies.selection import backups_of_run
 
 
@@ -34,6 +34,7 @@ class BackupPlan:
     """The one backup of an index that a run makes.
 
     :param token: what ``description`` bears, and marks the run's backup.
+    :param earlier: the tokens of generations before this one, whose unfinished backup is the run's, too.
     :param generation: how often the task was cleared; see ``policies.identity``.
     :param guards: what the backup must hold once it is Ready.
     :raises PineconeInputError: where one of them cannot be.
@@ -43,6 +44,7 @@ class BackupPlan:
     name: str
     description: str
     token: str
+    earlier: frozenset[str] = frozenset()
     generation: int = 0
     guards: Guards = field(default_factory=Guards)
 
@@ -51,9 +53,16 @@ class BackupPlan:
         check_text("index_name", self.index_name)
         check_name("name", self.name)
 
+    def marks(self, backup: Backup) -> bool:
+        """Whether a backup is this run's, of whatever generation."""
+        maker = maker_of(backup)
+        return maker is not None and (maker.token == self.token or maker.token in self.earlier)
+
     def own(self, backups: list[Backup]) -> list[Backup]:
         """Those of an index's backups that are this run's, oldest first. The first stays."""
-        return backups_of_run(backups, token=self.token, generation=self.generation, guards=self.guards)
+        return backups_of_run(
+            backups, token=self.token, earlier=self.earlier, generation=self.generation, guards=self.guards
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +70,7 @@ class RestorePlan:
     """The one index that a run makes from a backup.
 
     :param token: marks the index, as a tag.
+    :param earlier: the tokens of generations before this one, whose unfinished index is the run's, too.
     :param since: when the run began: what is older is not its work. None where that is unknown.
     :param tags: the new index's, in place of the backup's.
     :raises PineconeInputError: where one of them cannot be.
@@ -69,6 +79,7 @@ class RestorePlan:
     index_name: str
     source: Source
     token: str
+    earlier: frozenset[str] = frozenset()
     since: datetime | None = None
     tags: Mapping[str, str] | None = None
     deletion_protection: str | None = None
@@ -224,7 +235,8 @@ def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: C
 def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[bool]:
     """Whether this run made an index: by its tag, or by its restore job where there was no room for a tag."""
     if not may_be_unmarked(index):
-        return index.tags.get(RUN_TAG) == plan.token
+        tag = index.tags.get(RUN_TAG)
+        return tag == plan.token or (tag in plan.earlier and not index.ready)
     job = yield from _find_job(index, plan, remembered=remembered)
     return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
 

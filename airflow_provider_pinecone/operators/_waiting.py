@@ -42,8 +42,8 @@ class PineconeWaitingOperator(PineconeOperator):
     :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
     :param on_clear: what a task does that was cleared after it had ended: ``new`` makes another, since people
         clear a task when the data was mended; ``reuse`` goes on with what the run made before. Retries always
-        go on with it, and so does a task that was cleared while it ran. With ``new``, editing the task's
-        ``retries`` between two tries counts as clearing it.
+        go on with it, and so does a task that was cleared while it ran, or that left it unfinished. With
+        ``new``, editing the task's ``retries`` between two tries counts as clearing it.
     :param delete_on_kill: delete what is still unfinished when someone marks the running task failed. A
         deferred task does so since Airflow 3.3. Pinecone has no call to cancel; by default it goes on.
     """

@@ -105,6 +105,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             name=name or run.backup_name(self.index_name),
             description=run.description(self.index_name, text=description),
             token=run.token(self.index_name),
+            earlier=run.earlier_tokens(self.index_name),
             generation=run.generation,
             guards=self._guards,
         )

@@ -133,6 +133,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             index_name=self.index_name,
             source=self._source(),
             token=run.token(self.index_name, source=self._asked()),
+            earlier=run.earlier_tokens(self.index_name, source=self._asked()),
             # Clearing a finished run begins it anew, and what is to be reused is older than that.
             since=None if run.survives_clear else context["dag_run"].start_date,
             tags=given(self.tags),

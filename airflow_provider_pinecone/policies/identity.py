@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from airflow_provider_pinecone.api.checks import MOST_TAGS
@@ -21,6 +21,9 @@ RUN_TAG = "airflow-provider-pinecone-run"
 # 22 + 1 + 13 + 1 + 8 = 45 characters, the API's limit for a backup's name.
 _INDEX_PART = 22
 _TOKEN_PART = 8
+MOST_CLEARED = 1000
+"""How many generations back what was left unfinished is looked for."""
+
 _MARK = re.compile(
     r"\[airflow-provider-pinecone deployment=(?P<deployment>\S+) token=(?P<token>[0-9a-f]{32}) "
     r"generation=(?P<generation>-?\d{1,9})\]"
@@ -54,6 +57,17 @@ class Run:
         generation = "any" if self.survives_clear else str(self.generation)
         parts = (*run, index_name, generation, *source)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+    def earlier_tokens(self, index_name: str, *, source: tuple[str, ...] = ()) -> frozenset[str]:
+        """The tokens of the generations before this one.
+
+        Airflow takes a task that is cleared while it is deferred for one that had ended. What such a task
+        left unfinished its next try goes on with.
+        """
+        if self.survives_clear:
+            return frozenset()
+        earlier = (replace(self, generation=number) for number in range(min(self.generation, MOST_CLEARED)))
+        return frozenset(run.token(index_name, source=source) for run in earlier)
 
     def backup_name(self, index_name: str) -> str:
         """A name that sorts by time and says what it is of: at most 45 characters, as the API demands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
@@ -24,12 +24,15 @@ def newest_first(backups: Iterable[Backup]) -> list[Backup]:
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
 
 
-def backups_of_run(backups: Iterable[Backup], *, token: str, generation: int, guards: Guards) -> list[Backup]:
+def backups_of_run(
+    backups: Iterable[Backup], *, token: str, earlier: Collection[str], generation: int, guards: Guards
+) -> list[Backup]:
     """The backups that a token marks and that have not failed, oldest first. The first is the run's.
 
     All of a run's attempts agree on the first, whichever of them each has made: so the others can be deleted.
 
     :param backups: backups of the index, those before the run's among them.
+    :param earlier: the tokens of earlier generations: what these left unfinished is taken, too.
     :param generation: one that ``guards`` refused is not taken from an earlier generation: the task was
         cleared because of it.
     """
@@ -42,8 +45,13 @@ def backups_of_run(backups: Iterable[Backup], *, token: str, generation: int, gu
         is_ready = backup.status is BackupStatus.READY
         return is_earlier and is_ready and guards.objection(backup, previous=previous) is not None
 
+    def is_left_unfinished(backup: Backup) -> bool:
+        maker = maker_of(backup)
+        is_earlier = maker is not None and maker.token in earlier
+        return is_earlier and backup.status is BackupStatus.INITIALIZING
+
     made = [one for one in known if bears(one, token=token) and not _has_failed(one) and not is_refused(one)]
-    return newest_first(made)[::-1]
+    return newest_first([*made, *filter(is_left_unfinished, known)])[::-1]
 
 
 def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:

@@ -84,6 +84,17 @@ def test_who_made_the_second_one_takes_the_first_and_puts_that_on_record(world: 
     assert world.recorded == {"backup_id": "first"}
 
 
+def test_what_an_earlier_generation_left_unfinished_is_waited_for(world: World, run: Runner) -> None:
+    cleared = replace(RUN, generation=2)
+    plan = replace(
+        PLAN, token=cleared.token("movies"), earlier=cleared.earlier_tokens("movies"), generation=2
+    )
+    world.add(of_run("finished-before", age=600), of_run("mine", status="Initializing"))
+    world.later(300, lambda: world.end_backup("mine"))
+    assert run(settle(world, plan=plan, is_found=True)).backup_id == "mine"
+    assert set(world.backups) == {"finished-before", "mine"}
+
+
 def test_of_two_made_at_once_the_ids_decide(world: World, run: Runner) -> None:
     world.add(of_run("mine"), of_run("first"))
     assert run(settle(world)).backup_id == "first"

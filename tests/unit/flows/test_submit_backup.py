@@ -59,6 +59,7 @@ def plan_of(run: Run = RUN, **more: Any) -> BackupPlan:
         name=run.backup_name("movies"),
         description=run.description("movies"),
         token=run.token("movies"),
+        earlier=run.earlier_tokens("movies"),
         generation=run.generation,
         **more,
     )
@@ -194,6 +195,12 @@ def test_a_retry_takes_what_a_guard_is_about_to_refuse(world: World, run: Runner
 def test_a_cleared_task_that_does_not_reuse_takes_a_new_one(world: World, run: Runner) -> None:
     world.add(of_run(RUN, backup_id="before"))
     assert run(submit(world, run=replace(RUN, generation=1))).backup_id == "new-1"
+
+
+def test_a_cleared_task_goes_on_with_what_it_left_unfinished(world: World, run: Runner) -> None:
+    """Airflow takes a deferred task that is cleared for one that had ended."""
+    world.add(of_run(RUN, backup_id="unfinished", status="Initializing"))
+    assert run(submit(world, run=replace(RUN, generation=2))).backup_id == "unfinished"
 
 
 def test_an_outage_while_it_looks_is_waited_out(world: World, run: Runner) -> None:

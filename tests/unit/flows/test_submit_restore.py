@@ -131,6 +131,15 @@ def test_a_job_that_the_listing_leaves_out_is_done_without(world: World, run: Ru
     assert world.lines[-1].endswith("its restore job is not listed.")
 
 
+def test_a_cleared_task_goes_on_with_the_index_it_left_unfinished(world: World, run: Runner) -> None:
+    earlier = frozenset({OTHERS_TAGS[RUN_TAG]})
+    world.add(an_index(state="Initializing", tags=OTHERS_TAGS), a_job("mine"))
+    assert run(submit(world, earlier=earlier)).restore_job_id == "mine"
+    world.end_index("restored")
+    with pytest.raises(errors.PineconeNameTakenError, match="before the task was cleared"):
+        run(submit(world, earlier=earlier))
+
+
 @pytest.mark.parametrize("state", ["Initializing", "Ready"])
 def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
     world: World, run: Runner, state: str

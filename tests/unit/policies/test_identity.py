@@ -201,6 +201,15 @@ def test_a_run_that_survives_clearing_keeps_its_token_and_tells_its_generation()
     assert maker == Maker(deployment="prod", token=first.token("movies"), generation=3)
 
 
+def test_the_tokens_of_earlier_generations_are_known() -> None:
+    assert replace(RUN, generation=2).earlier_tokens("movies") == {
+        TOKEN,
+        replace(RUN, generation=1).token("movies"),
+    }
+    assert RUN.earlier_tokens("movies") == frozenset()
+    assert replace(RUN, generation=-1).earlier_tokens("movies") == frozenset()
+
+
 def test_a_generation_may_fall_below_zero_where_retries_were_raised_in_mid_run() -> None:
     maker = maker_of(a_backup(description=replace(RUN, generation=-2).description("movies")))
     assert maker is not None
