@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import json
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
@@ -29,24 +29,29 @@ def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
 
     That is NaN, numbers without bounds, halves of surrogate pairs, and depths.
     """
-    children: list[Any] = [payload]
+    children: Iterable[Any] = [payload]
     if isinstance(payload, dict):
-        children = [*payload, *payload.values()]
+        _check_text("".join(payload))
+        children = payload.values()
     elif isinstance(payload, list):
         children = payload
     for child in children:
-        # By the type itself, since this is done for each value of each answer.
-        match type(child):
-            case builtins.str:
-                if not child.isascii() and any("\ud800" <= character <= "\udfff" for character in child):
-                    raise ValueError("got a text that is no Unicode")
-            case builtins.float:
-                if not isfinite(child):
-                    raise ValueError(f"got {child} as a number")
-            case builtins.int:
-                if not _SMALLEST <= child <= _LARGEST:
-                    raise ValueError("got a number of more than 64 bits")
-            case builtins.dict | builtins.list:
-                if not levels:
-                    raise ValueError(f"got more than {DEEPEST} levels")
-                check_plain(child, levels=levels - 1)
+        # By the type itself, the commonest first, since this is done for each value of each answer.
+        kind = type(child)
+        if kind is str:
+            if not child.isascii():
+                _check_text(child)
+        elif kind is dict or kind is list:
+            if not levels:
+                raise ValueError(f"got more than {DEEPEST} levels")
+            check_plain(child, levels=levels - 1)
+        elif kind is int:
+            if not _SMALLEST <= child <= _LARGEST:
+                raise ValueError("got a number of more than 64 bits")
+        elif kind is float and not isfinite(child):
+            raise ValueError(f"got {child} as a number")
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("got a text that is no Unicode")
