@@ -7,9 +7,25 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import emulator_copying, emulator_listing, import_cost, polling
+from benchmarks import (
+    emulator_copying,
+    emulator_listing,
+    import_cost,
+    polling,
+    reading_pages,
+    waiting_cost,
+    watching,
+)
 
-BENCHMARKS = (import_cost, polling, emulator_copying, emulator_listing)
+BENCHMARKS = (
+    import_cost,
+    reading_pages,
+    polling,
+    watching,
+    waiting_cost,
+    emulator_copying,
+    emulator_listing,
+)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
