@@ -32,6 +32,7 @@
         ├── PineconeBackupTooSmallError  a guard refused the backup
         ├── PineconeRestoreFailedError
         ├── PineconeGoneError            what was waited for was deleted
+        ├── PineconeNotMarkedError       what was begun does not bear the run's token
         └── PineconeWaitTimeoutError     it had not ended in time
 
 Three questions decide what happens after an error: may it pass by itself (``passing``), may the server
@@ -237,6 +238,10 @@ class PineconeGoneError(PineconeOutcomeError):
     """The backup, restore job or index that was waited for is not there any more."""
 
     worth_retrying = True
+
+
+class PineconeNotMarkedError(PineconeOutcomeError):
+    """The backup does not bear the run's token, by which its tries find it again."""
 
 
 class PineconeWaitTimeoutError(PineconeOutcomeError):

@@ -48,9 +48,11 @@ class Meter:
             if self.progress is None:
                 yield from self._prepare(job)
             if self.progress is not None:
-                stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host))
+                stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host), attempts=1)
                 self.progress = self.progress.measured(stats.total_vector_count, elapsed=age)
         except PineconeError:
+            # It may take a minute to fail, and the wait has better things to do.
+            self.in_vain = MOST_IN_VAIN
             return
         if self.percent is not None:
             self.in_vain = 0

@@ -12,6 +12,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeError,
     PineconeGoneError,
     PineconeNotFoundError,
+    PineconeNotMarkedError,
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups
@@ -26,7 +27,7 @@ from airflow_provider_pinecone.flows.wait import (
 )
 from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
-from airflow_provider_pinecone.policies.identity import RUN_TAG
+from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
@@ -50,20 +51,27 @@ def settle_backup(
     :raises PineconeBackupFailedError: where the backup ends in another status.
     :raises PineconeBackupTooSmallError: where a guard refuses it.
     :raises PineconeGoneError: where it is not found, and no other is the run's.
+    :raises PineconeNotMarkedError: where it does not bear the run's token.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
+    left: set[str] = set()
+    lost: set[str] = set()
     while True:
         try:
             ended = yield from wait_for_backup(backup_id, terms=terms, clock=clock)
             if ended is None:
                 return None
             if not plan.marks(ended):
-                raise PineconeGoneError(f"Backup {backup_id} is not the one that this run began. Try again.")
-        except (PineconeGoneError, PineconeBackupFailedError) as error:
+                raise PineconeNotMarkedError(
+                    f"Backup {backup_id} does not bear this run's token: its description was changed "
+                    f"or cut, or it is another run's. No try would find it again."
+                )
+        except (PineconeGoneError, PineconeBackupFailedError, PineconeNotMarkedError) as error:
             listed = yield from _listing(plan.index_name, terms=terms, clock=clock)
             if listed is None:
                 return None
-            own = [one for one in plan.own(listed) if one.backup_id != backup_id]
+            lost.add(backup_id)
+            own = [one for one in plan.own(listed) if one.backup_id not in lost]
             if not own:
                 raise
             yield Tell(f"{error} This run has another one.", warning=True)
@@ -73,16 +81,28 @@ def settle_backup(
             listed = yield from _listing_with(ended, terms=terms, clock=clock)
             if listed is None:
                 return None
-            others = [one for one in listed if one.backup_id != backup_id]
-            own = plan.own([ended, *others]) or [ended]
-            if own[0].backup_id == backup_id:
+            own = _own_in(listed, ended, plan)
+            if own[0].backup_id in {backup_id, *left}:
+                others = [one for one in listed if one.backup_id != backup_id]
                 yield from _judge(ended, plan, others=others, took=clock() - terms.started_at)
-                for duplicate in own[1:]:
-                    yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
+                if own[0].backup_id == backup_id:
+                    for duplicate in own[1:]:
+                        yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
                 return ended
+        left.add(backup_id)
         backup_id, is_found = own[0].backup_id, True
         yield Record({"backup_id": backup_id})
         yield Tell(f"Backup {backup_id} is the one of this run that stays: it is the oldest.", warning=True)
+
+
+def _own_in(listed: list[Backup], ended: Backup, plan: BackupPlan) -> list[Backup]:
+    """The run's backups in the order of the listing, which all attempts see; this one, if it is not there."""
+    by_id = {one.backup_id: one for one in listed}
+    row = by_id.get(ended.backup_id)
+    if row is None:
+        return [ended]
+    by_id[ended.backup_id] = replace(ended, created_at=row.created_at)
+    return plan.own(list(by_id.values())) or [ended]
 
 
 def _listing(index_name: str, *, terms: Terms, clock: Clock) -> Flow[list[Backup] | None]:
@@ -173,8 +193,10 @@ def settle_restore(
     if end is None:
         return None
     index = end.index
-    tokens = {plan.token, *plan.earlier}
-    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG, plan.token) not in tokens:
+    is_own = index is not None and (
+        index.tags.get(RUN_TAG) in {plan.token, *plan.earlier} or may_be_unmarked(index)
+    )
+    if index is None or index.name != plan.index_name or not is_own:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")

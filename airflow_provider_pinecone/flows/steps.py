@@ -28,9 +28,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Send:
-    """Send a call."""
+    """Send a call.
+
+    :param attempts: how often at most, in place of the client's own stubbornness.
+    """
 
     call: Call[Any]
+    attempts: int | None = None
 
 
 class Kind(Enum):

@@ -19,11 +19,11 @@ from airflow_provider_pinecone.api.checks import (
 )
 from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import PineconeNameTakenError, PineconeNotFoundError
-from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, StartedRestore
+from airflow_provider_pinecone.api.models import Backup, Index, IndexState, RestoreJob, StartedRestore
 from airflow_provider_pinecone.flows.choose import Source, choose, fits
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Sleep, Tell
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import RUN_TAG, maker_of, may_be_unmarked, restore_tags
 from airflow_provider_pinecone.policies.selection import backups_of_run
@@ -105,6 +105,9 @@ class Submitted:
     index_id: str | None
 
 
+TERMINATING_PAUSES = (5.0, 10.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
+"""Seconds before each new look at an index that is being deleted: five minutes in all."""
+
 CLOCK_SKEW = timedelta(minutes=5)
 """By how much Pinecone's clock may be behind Airflow's."""
 
@@ -185,9 +188,8 @@ def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: C
     """
 
     def look() -> Flow[Index | None]:
-        try:
-            index: Index = yield Read(Kind.INDEX, plan.index_name)
-        except PineconeNotFoundError:
+        index = yield from _index_that_stays(plan.index_name)
+        if index is None:
             return None
         if (yield from _is_own(index, plan, remembered=remembered)):
             return index
@@ -230,6 +232,21 @@ def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: C
         }
     )
     return submitted
+
+
+def _index_that_stays(index_name: str) -> Flow[Index | None]:
+    """An index; None where there is none, or the one there was is deleted after all."""
+    index: Index | None = None
+    for pause in (*TERMINATING_PAUSES, None):
+        try:
+            index = yield Read(Kind.INDEX, index_name)
+        except PineconeNotFoundError:
+            return None
+        if index is None or index.state is not IndexState.TERMINATING or pause is None:
+            break
+        yield Tell(f"Index {index_name} is being deleted: waiting for the name, {pause:g} s.")
+        yield Sleep(pause)
+    return index
 
 
 def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[bool]:

@@ -153,7 +153,7 @@ class PineconeBackupHook(BaseHook):
             nonlocal client
             match step:
                 case Send():
-                    return await client.send(step.call)
+                    return await client.send(step.call, attempts=step.attempts)
                 case Read():
                     return await client.send(step.call, attempts=1)
                 case Sleep():
@@ -192,7 +192,7 @@ class PineconeBackupHook(BaseHook):
     def _perform(self, step: Step) -> Any:
         match step:
             case Send():
-                return self.send(step.call)
+                return self.send(step.call, attempts=step.attempts)
             case Read():
                 return self.send(step.call, attempts=1)
             case Sleep():

@@ -75,11 +75,11 @@ class Run:
         return f"{index}-{self.moment:%Y%m%d-%H%M}-{self.token(index_name)[:_TOKEN_PART]}"
 
     def description(self, index_name: str, *, text: str | None = None) -> str:
-        """A description that a person can read, and that bears the token."""
+        """A description that bears the token, where nothing cuts it off, and then tells people more."""
         about = text or f"{self.dag_id} {self.task_id} {self.run_id}"
         return (
-            f"{about} [airflow-provider-pinecone deployment={self.deployment} "
-            f"token={self.token(index_name)} generation={self.generation}]"
+            f"[airflow-provider-pinecone deployment={self.deployment} "
+            f"token={self.token(index_name)} generation={self.generation}] {about}"
         )
 
 
@@ -94,11 +94,11 @@ class Maker:
 
 def maker_of(backup: Backup) -> Maker | None:
     """The run that made a backup; None where it was made by hand, by a schedule or by another tool."""
-    marks = list(_MARK.finditer(backup.description or ""))
-    if not marks:
+    # At the beginning: whatever the user wrote stands behind it.
+    mark = _MARK.match(backup.description or "")
+    if mark is None:
         return None
-    # The last one counts: whatever the user wrote stands before it.
-    deployment, token, generation = marks[-1].group("deployment", "token", "generation")
+    deployment, token, generation = mark.group("deployment", "token", "generation")
     return Maker(deployment=deployment, token=token, generation=int(generation))
 
 

@@ -38,20 +38,24 @@ def backups_of_run(
     """
     known = list(backups)
 
-    def is_refused(backup: Backup) -> bool:
+    def of_generation(backup: Backup) -> int | None:
         maker = maker_of(backup)
-        is_earlier = maker is not None and maker.generation != generation
+        return None if maker is None else maker.generation
+
+    def is_refused(backup: Backup) -> bool:
         previous = previous_usable(backup, backups=known)
         is_ready = backup.status is BackupStatus.READY
-        return is_earlier and is_ready and guards.objection(backup, previous=previous) is not None
+        return is_ready and guards.objection(backup, previous=previous) is not None
 
     def is_left_unfinished(backup: Backup) -> bool:
         maker = maker_of(backup)
-        is_earlier = maker is not None and maker.token in earlier
-        return is_earlier and backup.status is BackupStatus.INITIALIZING
+        return maker is not None and maker.token in earlier and backup.status is BackupStatus.INITIALIZING
 
-    made = [one for one in known if bears(one, token=token) and not _has_failed(one) and not is_refused(one)]
-    return newest_first([*made, *filter(is_left_unfinished, known)])[::-1]
+    made = [one for one in known if bears(one, token=token) and not _has_failed(one)]
+    own = [one for one in made if of_generation(one) == generation]
+    if not own:
+        own = [one for one in made if not is_refused(one)] + [one for one in known if is_left_unfinished(one)]
+    return newest_first(own)[::-1]
 
 
 def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:
@@ -119,7 +123,8 @@ def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
 
 
 def _has_failed(backup: Backup) -> bool:
-    return backup_outcome(backup).verdict is Verdict.FAILED
+    # A status that nobody knows is no reason to ask for another backup.
+    return backup.status.is_known and backup_outcome(backup).verdict is Verdict.FAILED
 
 
 def _is_in_time(backup: Backup, before: datetime | None) -> bool:

@@ -61,6 +61,9 @@ class Line:
         :raises PineconeError: the one that fits.
         """
         call = step.call
+        if call.host is not None:
+            # An index that is slow, or asks for quiet, holds nobody else up.
+            return await (await self._connected(call)).send(call, attempts=attempts)
         async with self._slots:
             self._keep_quiet(call)
             client = await self._connected(call)

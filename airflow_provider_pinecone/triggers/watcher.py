@@ -17,7 +17,12 @@ from contextvars import Context
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from airflow_provider_pinecone.api.errors import PineconeConnectionError, PineconeError
+from airflow_provider_pinecone.api.errors import (
+    PineconeConnectionError,
+    PineconeError,
+    PineconeNotFoundError,
+    PineconeRateLimitedError,
+)
 from airflow_provider_pinecone.flows.listing import id_of, page_of
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
 from airflow_provider_pinecone.flows.watch import Past
@@ -104,7 +109,7 @@ class Watcher:
                     kind = step.kind
                     return await self._read(step)
                 case Send():
-                    return await self._line.send(step)
+                    return await self._line.send(step, attempts=step.attempts)
                 case Sleep():
                     await self._sleep(step.seconds, kind=kind)
                 case Reconnect():
@@ -197,6 +202,23 @@ class Watcher:
                     await asyncio.sleep(0)
 
     async def _serve_from_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
+        """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
+        try:
+            await self._read_listing(kind, batch, cost)
+        except PineconeRateLimitedError:
+            raise
+        except PineconeError as error:
+            cost.learn(pages=len(batch.waiting), is_whole=False)
+            # One first: in an outage a thousand need not find out, each by itself.
+            id = next(iter(batch.waiting))
+            try:
+                batch.answer(id, await self._line.send(Read(kind, id), attempts=1))
+            except PineconeNotFoundError as missing:
+                batch.fail(id, missing)
+            except PineconeError:
+                raise error from None
+
+    async def _read_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None
         while pages < wanted:
             known = self._known[kind]

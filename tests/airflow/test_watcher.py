@@ -121,6 +121,24 @@ def test_what_is_not_there_is_not_found(backups: Callable[..., Any]) -> None:
     assert "404" in str(missing)
 
 
+def test_a_listing_that_keeps_failing_holds_up_nobody(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(5)
+    connected.set_faults({"path": "^/backups$", "action": "status", "status": 500})
+    assert [backup.backup_id for backup in together(*map(reading, ids))] == ids
+    assert asked(connected)["GET /backups"] == 1
+
+
+def test_in_an_outage_not_each_wait_finds_out_by_itself(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(20)
+    connected.set_faults({"action": "status", "status": 500})
+    assert all(error.passing for error in together(*map(reading, ids)))
+    assert sum(asked(connected).values()) == 2
+
+
 def test_indexes_are_answered_from_their_listing(connected: Emulator, fill: Callable[..., Any]) -> None:
     names = [f"index-{number}" for number in range(5)]
     for name in names:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.leaks import assert_no_key_in
 from tests.system.airflow_api import AirflowApi, DagRun, TaskInstance
 from tests.system.airflow_settings import PASSWORD, USERNAME, environment, prepare_home
 from tests.system.processes import LoggedError, Process, ProcessDiedError, free_port, stop
@@ -19,6 +20,8 @@ from tests.system.processes import LoggedError, Process, ProcessDiedError, free_
 MIGRATION_SECONDS = 120.0
 START_SECONDS = 120.0
 POLL_SECONDS = 1.0
+START_OF_KEYS = "pcsk_"
+"""How the keys of all emulated projects begin, and nothing in Airflow's logs may."""
 
 # Without log servers: all components share one disk, so the API server reads the logs from there, and no
 # port is opened to the network.
@@ -119,6 +122,8 @@ class LocalAirflow:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self._stop()
+        if exc is None:
+            assert_no_key_in(self.home / "logs", [START_OF_KEYS])
 
     def pid(self, component: str) -> int:
         """Return the id of a component's first process: ``scheduler``, ``triggerer``, ``api-server``..."""

@@ -34,7 +34,7 @@ class Emulator:
         backup_seconds: float,
         restore_seconds: float,
         write_lag: float = 0.0,
-        api_key: str = "demo-key",
+        api_key: str = "pcsk_of_an_emulated_project",
     ) -> None:
         self.api_key = api_key
         port = free_port()  # chosen here, so that it is the same one after a restart

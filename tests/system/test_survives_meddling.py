@@ -56,9 +56,14 @@ def scenarios(begin: Callable[..., Scenario]) -> Scenarios:
 
 
 def mark_failed(airflow: LocalAirflow, scenario: Scenario) -> None:
-    """Wait until the tasks are deferred, mark them failed, and wait until their runs have."""
+    """Wait until the triggerer waits for the tasks, mark them failed, and wait until their runs have."""
     scenario.wait_for("deferred", "back_up", "restore")
     for run, task_id in zip(scenario.runs, ("back_up", "restore"), strict=True):
+        # A trigger that has not begun is told nothing when its task is ended.
+        logs = airflow.home / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}" / f"task_id={task_id}"
+        airflow.wait_until(
+            lambda logs=logs: any(logs.glob("*.trigger.*")), timeout=PATIENCE, what="the trigger to begin"
+        )
         airflow.api.mark_failed(run.dag_id, run.run_id, task_id)
         assert airflow.wait_for_run(run, timeout=PATIENCE).dag_run.state == "failed"
 

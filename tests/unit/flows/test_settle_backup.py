@@ -95,6 +95,41 @@ def test_what_an_earlier_generation_left_unfinished_is_waited_for(world: World, 
     assert set(world.backups) == {"finished-before", "mine"}
 
 
+def test_reads_that_tell_another_time_than_the_listing_keep_nobody_busy(world: World, run: Runner) -> None:
+    """The order is the listing's, which all attempts see."""
+    world.add(of_run("a", age=60), of_run("b", age=60))
+    world.listed_as_of_old = {"b": of_run("b", age=60.5), "a": of_run("a", age=60.9)}
+    assert run(settle(world, "b")).backup_id == "a"
+    assert set(world.backups) == {"a"}
+
+
+def test_what_the_listing_never_shows_deletes_nothing(world: World, run: Runner) -> None:
+    world.add(of_run("mine", created_at=None), of_run("other", age=30))
+    world.fail(BACKUP_LISTING, not_found, times=1000)
+    assert run(settle(world)).backup_id == "mine"
+    assert set(world.backups) == {"mine", "other"}
+
+
+def test_a_status_that_nobody_knows_is_no_reason_for_another_backup(world: World, run: Runner) -> None:
+    world.add(of_run("mine", status="Scheduled"))
+    assert plan_own(world) == ["mine"]
+
+
+def test_what_an_earlier_generation_made_is_never_deleted_and_never_replaces_what_this_one_made(
+    world: World, run: Runner
+) -> None:
+    reusing = replace(RUN, survives_clear=True)
+    now = replace(reusing, generation=2)
+    plan = replace(PLAN, token=now.token("movies"), generation=2)
+    world.add(of_run("before", age=600, run=reusing), of_run("mine", run=now))
+    assert run(settle(world, plan=plan)).backup_id == "mine"
+    assert set(world.backups) == {"before", "mine"}
+
+
+def plan_own(world: World) -> list[str]:
+    return [one.backup_id for one in PLAN.own(list(world.backups.values()))]
+
+
 def test_of_two_made_at_once_the_ids_decide(world: World, run: Runner) -> None:
     world.add(of_run("mine"), of_run("first"))
     assert run(settle(world)).backup_id == "first"
@@ -153,7 +188,7 @@ def test_without_another_one_the_failure_stands(
 
 def test_what_the_event_names_and_another_run_made_is_not_believed(world: World, run: Runner) -> None:
     world.add(of_run("mine", run=replace(RUN, run_id="r2")))
-    with pytest.raises(errors.PineconeGoneError, match="not the one that this run began"):
+    with pytest.raises(errors.PineconeNotMarkedError, match="does not bear this run's token"):
         run(settle(world))
 
 

@@ -36,12 +36,14 @@ def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
 
 
 def test_an_index_without_room_for_the_runs_tag_is_believed(world: World, run: Runner) -> None:
-    world.add(a_job(status="Completed"), an_index(tags={"t": "x"}))
+    world.add(a_job(status="Completed"), an_index(tags={f"t{number}": "x" for number in range(20)}))
     assert run(settle(world)).index == world.indexes["restored"]
 
 
 @pytest.mark.parametrize(
-    "foreign", [an_index(tags={RUN_TAG: "b" * 32}), an_index("another", tags=OURS)], ids=["tag", "name"]
+    "foreign",
+    [an_index(tags={RUN_TAG: "b" * 32}), an_index(tags={"t": "x"}), an_index("another", tags=OURS)],
+    ids=["tag", "no tag", "name"],
 )
 def test_an_index_of_another_run_is_not_the_end(world: World, run: Runner, foreign: Any) -> None:
     world.add(a_job(status="Completed", target_index_name=foreign.name), foreign)

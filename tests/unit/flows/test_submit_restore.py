@@ -131,6 +131,13 @@ def test_a_job_that_the_listing_leaves_out_is_done_without(world: World, run: Ru
     assert world.lines[-1].endswith("its restore job is not listed.")
 
 
+def test_a_name_whose_index_is_being_deleted_is_waited_for(world: World, run: Runner) -> None:
+    world.add(an_index(state="Terminating", tags=OTHERS_TAGS))
+    world.later(40, lambda: world.indexes.clear())
+    assert run(submit(world)).restore_job_id == "job-0"
+    assert world.elapsed < 120
+
+
 def test_a_cleared_task_goes_on_with_the_index_it_left_unfinished(world: World, run: Runner) -> None:
     earlier = frozenset({OTHERS_TAGS[RUN_TAG]})
     world.add(an_index(state="Initializing", tags=OTHERS_TAGS), a_job("mine"))

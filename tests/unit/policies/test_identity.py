@@ -124,8 +124,12 @@ def test_a_mark_in_the_users_text_fools_nobody(text: str) -> None:
 
 
 def test_a_description_can_be_read_by_a_person() -> None:
-    assert RUN.description("movies", text="before the migration") == f"before the migration {mark(TOKEN)}"
-    assert RUN.description("movies").startswith("nightly backup scheduled__2026-03-01T03:00:00+00:00 [")
+    assert RUN.description("movies", text="before the migration") == f"{mark(TOKEN)} before the migration"
+    assert RUN.description("movies").endswith("] nightly backup scheduled__2026-03-01T03:00:00+00:00")
+
+
+def test_a_description_that_is_cut_still_bears_the_token() -> None:
+    assert bears(a_backup(description=RUN.description("movies", text="x" * 500)[:140]), token=TOKEN)
 
 
 @pytest.mark.parametrize(
