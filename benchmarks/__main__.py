@@ -13,6 +13,7 @@ from benchmarks import (
     import_cost,
     polling,
     reading_pages,
+    triggerer,
     waiting_cost,
     watching,
 )
@@ -23,6 +24,7 @@ BENCHMARKS = (
     polling,
     watching,
     waiting_cost,
+    triggerer,
     emulator_copying,
     emulator_listing,
 )
