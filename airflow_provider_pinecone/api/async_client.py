@@ -46,14 +46,7 @@ class AsyncPineconeClient:
     def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
         self.settings = settings
         self.retry_policy = retry_policy or RetryPolicy()
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
-            # A proxy from the environment would see the key of a plain request to this machine.
-            trust_env=not is_loopback(urlsplit(settings.base_url(settings.host)).hostname or ""),
-            follow_redirects=False,
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            verify=_certificates(),
-        )
+        self._pools: dict[bool, httpx.AsyncClient] = {}
 
     async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call and return what its answer holds.
@@ -66,9 +59,9 @@ class AsyncPineconeClient:
         )
 
     async def _send_once(self, call: Call[T]) -> T:
-        request = self._request(call)
+        pool, request = self._request(call)
         try:
-            answer = await self._exchange(request)
+            answer = await self._exchange(pool, request)
         except Exception as error:  # whatever two libraries make of what a stranger sends
             failure = _transport_error(call, error)
         else:
@@ -76,10 +69,11 @@ class AsyncPineconeClient:
         # Not where the library's error is handled: that one knows the request, and would be chained.
         raise failure
 
-    def _request(self, call: Call[Any]) -> httpx.Request:
+    def _request(self, call: Call[Any]) -> tuple[httpx.AsyncClient, httpx.Request]:
         request = request_for(call, settings=self.settings)
         try:
-            return self._http.build_request(
+            pool = self._pool_to(urlsplit(request.url).hostname or "")
+            return pool, pool.build_request(
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
         except (httpx.InvalidURL, UnicodeError):
@@ -88,10 +82,23 @@ class AsyncPineconeClient:
             )
         raise failure
 
-    async def _exchange(self, request: httpx.Request) -> Answer:
+    def _pool_to(self, host: str) -> httpx.AsyncClient:
+        """The connections to a host. A proxy would see the key of a plain request to this machine."""
+        is_here = is_loopback(host)
+        if is_here not in self._pools:
+            self._pools[is_here] = httpx.AsyncClient(
+                timeout=httpx.Timeout(self.settings.read_timeout, connect=self.settings.connect_timeout),
+                trust_env=not is_here,
+                follow_redirects=False,
+                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+                verify=_certificates(),
+            )
+        return self._pools[is_here]
+
+    async def _exchange(self, pool: httpx.AsyncClient, request: httpx.Request) -> Answer:
         with unlogged():
             async with asyncio.timeout(self.settings.answer_timeout):
-                response = await self._http.send(request, stream=True)
+                response = await pool.send(request, stream=True)
                 try:
                     body = Body(response.headers.get("content-encoding"))
                     async for piece in response.aiter_raw():
@@ -102,7 +109,8 @@ class AsyncPineconeClient:
 
     async def aclose(self) -> None:
         """Give the connections back."""
-        await self._http.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
     async def __aenter__(self) -> Self:
         return self

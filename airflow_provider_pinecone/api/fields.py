@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+_NOT_YET = "0001-01-01T00:00:00Z"
+"""Go's zero time, which programs in Go send for a moment that has not come."""
+
 
 # Not frozen: a page of backups makes five hundred of them, and freezing is most of what one costs.
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Fields:
         The first and last years that Python knows are refused, where a time zone leads out of the calendar.
         """
         text = self.optional_text(name)
-        if not text:
+        if not text or text == _NOT_YET:
             return None
         try:
             moment = datetime.fromisoformat(text)

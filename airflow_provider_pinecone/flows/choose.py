@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Tell
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Sleep, Tell
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
@@ -40,7 +42,7 @@ def choose(source: Source) -> Flow[Backup]:
     """
     if source.backup_id is None:
         return (yield from _newest_usable(source))
-    backup: Backup = yield Send(endpoints.describe_backup(source.backup_id))
+    backup = yield from _named(source.backup_id)
     match backup_outcome(backup).verdict:
         case Verdict.WAITING:
             raise PineconeBackupNotReadyError(
@@ -53,6 +55,17 @@ def choose(source: Source) -> Flow[Backup]:
             )
     if not is_usable(backup):
         yield Tell(f"Backup {backup.backup_id} is empty: the index made of it will be, too.", warning=True)
+    return backup
+
+
+def _named(backup_id: str) -> Flow[Backup]:
+    """The backup of an id. The API answers 404 on passing faults, too."""
+    for pause in LOOK_PAUSES:
+        with suppress(PineconeNotFoundError):
+            there: Backup = yield Send(endpoints.describe_backup(backup_id))
+            return there
+        yield Sleep(pause)
+    backup: Backup = yield Send(endpoints.describe_backup(backup_id))
     return backup
 
 

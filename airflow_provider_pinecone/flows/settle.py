@@ -34,6 +34,9 @@ SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
 
 
+DELETE_PATIENCE = 300.0
+"""Seconds after which a second backup that cannot be deleted is left to people."""
+
 FOUND_PATIENCE = 30.0
 """Seconds after which a try that found its backup takes a listing to show all that was made before it."""
 
@@ -67,9 +70,7 @@ def settle_backup(
                     f"or cut, or it is another run's. No try would find it again."
                 )
         except (PineconeGoneError, PineconeBackupFailedError, PineconeNotMarkedError) as error:
-            listed = yield from _listing(plan.index_name, terms=terms, clock=clock)
-            if listed is None:
-                return None
+            listed = yield from _listing(plan.index_name, include_deleted=False, terms=terms, clock=clock)
             lost.add(backup_id)
             own = [one for one in plan.own(listed) if one.backup_id not in lost]
             if not own:
@@ -79,8 +80,6 @@ def settle_backup(
             if is_found:
                 yield Sleep(max(0.0, terms.started_at + FOUND_PATIENCE - clock()))
             listed = yield from _listing_with(ended, terms=terms, clock=clock)
-            if listed is None:
-                return None
             own = _own_in(listed, ended, plan)
             if own[0].backup_id in {backup_id, *left}:
                 others = [one for one in listed if one.backup_id != backup_id]
@@ -105,28 +104,32 @@ def _own_in(listed: list[Backup], ended: Backup, plan: BackupPlan) -> list[Backu
     return plan.own(list(by_id.values())) or [ended]
 
 
-def _listing(index_name: str, *, terms: Terms, clock: Clock) -> Flow[list[Backup] | None]:
-    """All backups of all indexes that bore the name; None where ``terms`` said to stop for now."""
+def _listing(index_name: str, *, include_deleted: bool, terms: Terms, clock: Clock) -> Flow[list[Backup]]:
+    """All backups of an index, or of all indexes that bore the name.
+
+    Not in the triggerer: a listing that alone cannot be read would send the task there and back for ever.
+    """
 
     def read() -> Flow[list[Backup]]:
         try:
-            return (yield from all_backups(index_name, include_deleted=True))
+            return (yield from all_backups(index_name, include_deleted=include_deleted))
         except PineconeNotFoundError:
             # There was a backup of it a moment ago: it is looked for again.
             return []
 
-    return (yield from patiently(read, what=f"The backups of {index_name}", terms=terms, clock=clock))
+    unpaused = replace(terms, pause_at=None)
+    listed = yield from patiently(read, what=f"The backups of {index_name}", terms=unpaused, clock=clock)
+    return listed or []
 
 
-def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Backup] | None]:
+def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Backup]]:
     """The backups of the same index, from a listing that has come as far as this one.
 
     A listing that shows a backup shows what is older, too: whatever else the run made before it.
     """
     for pause in (*SHOWN_PAUSES, None):
-        listed = yield from _listing(backup.source_index_name, terms=terms, clock=clock)
-        if listed is None:
-            return None
+        name = backup.source_index_name
+        listed = yield from _listing(name, include_deleted=True, terms=terms, clock=clock)
         of_index = [one for one in listed if one.source_index_id == backup.source_index_id]
         if backup.backup_id in {one.backup_id for one in of_index}:
             return of_index
@@ -170,10 +173,15 @@ def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> F
                 raise PineconeGoneError(f"{error} It is there all the same.") from None
         return True
 
-    # In the worker to the end, and without patience for a role that may not delete.
-    unpaused = replace(terms, pause_at=None, key_patience=0.0)
+    # Not for long, and without patience for a role that may not delete: the run has its backup.
+    brief = replace(
+        terms,
+        pause_at=None,
+        key_patience=0.0,
+        deadline=min(terms.deadline, clock() + DELETE_PATIENCE),
+    )
     try:
-        yield from patiently(send, what=what, terms=unpaused, clock=clock)
+        yield from patiently(send, what=what, terms=brief, clock=clock)
     except PineconeError as error:
         yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
     else:

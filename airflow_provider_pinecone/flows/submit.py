@@ -37,6 +37,7 @@ class BackupPlan:
     :param earlier: the tokens of generations before this one, whose unfinished backup is the run's, too.
     :param generation: how often the task was cleared; see ``policies.identity``.
     :param guards: what the backup must hold once it is Ready.
+    :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
     :raises PineconeInputError: where one of them cannot be.
     """
 
@@ -47,6 +48,7 @@ class BackupPlan:
     earlier: frozenset[str] = frozenset()
     generation: int = 0
     guards: Guards = field(default_factory=Guards)
+    remembered: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be before anything is sent."""
@@ -61,7 +63,12 @@ class BackupPlan:
     def own(self, backups: list[Backup]) -> list[Backup]:
         """Those of an index's backups that are this run's, oldest first. The first stays."""
         return backups_of_run(
-            backups, token=self.token, earlier=self.earlier, generation=self.generation, guards=self.guards
+            backups,
+            token=self.token,
+            earlier=self.earlier,
+            generation=self.generation,
+            guards=self.guards,
+            remembered=self.remembered,
         )
 
 
@@ -73,6 +80,7 @@ class RestorePlan:
     :param earlier: the tokens of generations before this one, whose unfinished index is the run's, too.
     :param since: when the run began: what is older is not its work. None where that is unknown.
     :param tags: the new index's, in place of the backup's.
+    :param remembered: the id of a restore job that an earlier try put on record.
     :raises PineconeInputError: where one of them cannot be.
     """
 
@@ -84,6 +92,7 @@ class RestorePlan:
     tags: Mapping[str, str] | None = None
     deletion_protection: str | None = None
     read_capacity: Mapping[str, Any] | None = None
+    remembered: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be before anything is sent."""
@@ -120,18 +129,17 @@ class Begun:
     is_found: bool
 
 
-def submit_backup(plan: BackupPlan, *, remembered: str | None = None, clock: Clock) -> Flow[Begun]:
+def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
     """Begin a backup of an index, or find the one that this run began.
 
-    :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
     :raises PineconeNotFoundError: where there is no such index.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
 
     def look() -> Flow[Backup | None]:
         backups = yield from all_backups(plan.index_name)
-        if remembered is not None and remembered not in _ids(backups):
-            backups += yield from _unlisted(remembered, plan)
+        if plan.remembered is not None and plan.remembered not in _ids(backups):
+            backups += yield from _unlisted(plan.remembered, plan)
         for listed in plan.own(backups):
             # A listing that lags shows as unfinished what has failed since. A 404 proves nothing: the API
             # answers it on passing faults, and the wait looks into it.
@@ -178,10 +186,9 @@ def _ids(backups: list[Backup]) -> set[str]:
     return {backup.backup_id for backup in backups}
 
 
-def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: Clock) -> Flow[Submitted]:
+def submit_restore(plan: RestorePlan, *, clock: Clock) -> Flow[Submitted]:
     """Begin to make an index from a backup, or find the one that this run has begun.
 
-    :param remembered: the id of a restore job that an earlier try put on record.
     :raises PineconeNameTakenError: where an index of that name exists that this run did not make.
     :raises PineconeInputError: where there is no backup to take.
     :raises PineconeError: where the API refuses, or keeps failing.
@@ -191,7 +198,7 @@ def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: C
         index = yield from _index_that_stays(plan.index_name)
         if index is None:
             return None
-        if (yield from _is_own(index, plan, remembered=remembered)):
+        if (yield from _is_own(index, plan)):
             return index
         raise PineconeNameTakenError(
             f"index_name {plan.index_name!r} is taken by an index that this run did not make of this backup, "
@@ -213,7 +220,7 @@ def submit_restore(plan: RestorePlan, *, remembered: str | None = None, clock: C
 
     result = yield from once(look, prepare, clock=clock)
     if isinstance(result, Found):
-        submitted = yield from _found(result.value, plan, remembered=remembered)
+        submitted = yield from _found(result.value, plan)
     else:
         started = result.answer
         backup_id = backup.backup_id if backup else None
@@ -249,18 +256,22 @@ def _index_that_stays(index_name: str) -> Flow[Index | None]:
     return index
 
 
-def _is_own(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[bool]:
+def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
     """Whether this run made an index: by its tag, or by its restore job where there was no room for a tag."""
     if not may_be_unmarked(index):
         tag = index.tags.get(RUN_TAG)
+        if tag in plan.earlier and index.ready and plan.remembered is not None:
+            # An earlier try of this generation went on with it while it was not ready.
+            job = yield from _find_job(index, plan)
+            return job is not None and job.restore_job_id == plan.remembered
         return tag == plan.token or (tag in plan.earlier and not index.ready)
-    job = yield from _find_job(index, plan, remembered=remembered)
+    job = yield from _find_job(index, plan)
     return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
 
 
-def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[Submitted]:
+def _found(index: Index, plan: RestorePlan) -> Flow[Submitted]:
     """The restore that made an index which was found. The API's listing leaves some jobs out."""
-    job = yield from _find_job(index, plan, remembered=remembered)
+    job = yield from _find_job(index, plan)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
@@ -273,19 +284,19 @@ def _found(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[S
     )
 
 
-def _find_job(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[RestoreJob | None]:
+def _find_job(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:
     def look() -> Flow[RestoreJob | None]:
-        return _job_into(index, plan, remembered=remembered)
+        return _job_into(index, plan)
 
     job: RestoreJob | None = yield from look_with_patience(look, pauses=LOOK_PAUSES)
     return job
 
 
-def _job_into(index: Index, plan: RestorePlan, *, remembered: str | None) -> Flow[RestoreJob | None]:
+def _job_into(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:
     """The restore job that made an index in the time of this run: the one on record, or the newest listed."""
-    if remembered is not None:
+    if plan.remembered is not None:
         with suppress(PineconeNotFoundError):
-            job: RestoreJob = yield Read(Kind.RESTORE_JOB, remembered)
+            job: RestoreJob = yield Read(Kind.RESTORE_JOB, plan.remembered)
             if job.target_index_name == index.name:
                 return job
     jobs = yield from all_restore_jobs()

@@ -89,9 +89,10 @@ def wait_for_restore(
         if job is not None:
             target = job.target_index_name
             watch.begun_at = job.created_at.timestamp() if job.created_at else None
-            if job.status is RestoreJobStatus.PENDING:
+            if job.status is RestoreJobStatus.PENDING and terms.pause_at is None:
+                # Who looks once, or soon hands the wait over, sees nothing grow.
                 yield from meter.measure(job, age=watch.age)
-                watch.progress = meter.progress
+                watch.progress, watch.awaited_part = meter.progress, enough_percent / 100.0
             outcome = restore_job_outcome(job, enough_percent=enough_percent, measured=meter.percent)
             if outcome.verdict is not Verdict.DONE or enough_percent < 100.0:
                 return Reading(Restored(job=job, index=None), outcome)

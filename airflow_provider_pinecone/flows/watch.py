@@ -24,6 +24,9 @@ from airflow_provider_pinecone.policies.progress import Progress
 
 T = TypeVar("T")
 
+SURE_OF_END = 0.25
+"""Which part of how long something took may lie between its last look but one and its last."""
+
 MOST_MISSES = 5
 """How often in a row, at least, a 404 is taken for a passing fault. The API answers it on some."""
 
@@ -100,7 +103,9 @@ class Watch:
     looks: int = 0
     progress: Progress | None = None
     expected: Expectation | None = None
+    awaited_part: float = 1.0
     told_percent: float = 0.0
+    unfinished_at: float = 0.0
 
     def __post_init__(self) -> None:
         """Begin with what is expected."""
@@ -114,7 +119,7 @@ class Watch:
     @property
     def age(self) -> float:
         """Seconds since that began which is waited for, by the API's clock where it tells."""
-        return self.elapsed if self.begun_at is None else max(0.0, self.clock() - self.begun_at)
+        return self.elapsed if self.begun_at is None else max(self.elapsed, self.clock() - self.begun_at)
 
     def learn_of_backup(self, backup: Backup) -> None:
         """Expect what other backups of the same index took, and note what this one took."""
@@ -124,8 +129,9 @@ class Watch:
         self.begun_at = backup.created_at.timestamp()
         past = self.terms.past
         if backup.status is BackupStatus.INITIALIZING:
+            self.unfinished_at = self.clock()
             self.expected = past.durations.expected(Work.BACKUP, source_index_id=backup.source_index_id)
-        elif backup.status is BackupStatus.READY and was_seen_unfinished:
+        elif backup.status is BackupStatus.READY and was_seen_unfinished and self._end_was_seen():
             took = Duration(
                 work=Work.BACKUP,
                 source_index_id=backup.source_index_id,
@@ -133,6 +139,10 @@ class Watch:
                 size_bytes=backup.size_bytes,
             )
             past.durations = past.durations.and_also([took])
+
+    def _end_was_seen(self) -> bool:
+        """Whether the end is known well enough to learn from: it may have come long before, in an outage."""
+        return self.clock() - self.unfinished_at <= SURE_OF_END * self.age
 
     def tell_progress(self) -> Flow[None]:
         """Log measured progress, once for each tenth of the whole; nothing before it was seen to grow."""
@@ -210,11 +220,14 @@ class Watch:
         if self.misses:
             usual = polling.pause(self.clock() - self.missed_since)
         else:
+            progress = self.progress
+            if progress is not None and self.awaited_part < 1.0:
+                progress = replace(progress, total=progress.total * self.awaited_part)
             usual = polling.pause(
                 self.age,
                 poll_interval=self.terms.poll_interval,
                 expected=self.expected,
-                progress=self.progress,
+                progress=progress,
                 looks=self.looks,
                 wait_id=self.terms.wait_id,
             )

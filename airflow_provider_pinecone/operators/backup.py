@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
@@ -82,8 +81,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             plan = self._plan(context)
             self._check_deferral(plan, {"backup_id": ""})
             begun: dict[str, Any] = {}
-            known = remembered(context, token=plan.token).get("backup_id")
-            submission = submit_backup(plan, remembered=known, clock=time.time)
+            submission = submit_backup(plan, clock=time.time)
             submitted = self._drive(context, plan, submission, ids=begun)
             if not self.wait_for_completion:
                 return submitted.backup.as_dict()
@@ -100,14 +98,16 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         if description is not None:
             check_text("description", description)
         run = self._run(context)
+        token = run.token(self.index_name)
         return BackupPlan(
             index_name=self.index_name,
             name=name or run.backup_name(self.index_name),
             description=run.description(self.index_name, text=description),
-            token=run.token(self.index_name),
+            token=token,
             earlier=run.earlier_tokens(self.index_name),
             generation=run.generation,
             guards=self._guards,
+            remembered=remembered(context, token=token).get("backup_id"),
         )
 
     def _settle(
@@ -174,9 +174,12 @@ class PineconeDeleteBackupOperator(PineconeOperator):
                 self.log.warning("Nothing deleted: there is no backup %s.", backup_id)
                 return False
             self._check_not_last(backup)
-            with suppress(PineconeNotFoundError):
-                # Gone between the two requests, or by the first of two when its answer was lost.
+            try:
                 self.hook.delete_backup(backup_id)
+            except PineconeNotFoundError:
+                # Gone between the two requests, or by the first of two when its answer was lost.
+                if self._is_there(backup):
+                    raise
             self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, held(backup))
             return True
 

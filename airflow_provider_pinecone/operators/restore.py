@@ -105,8 +105,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
             plan = self._plan(context)
             self._check_deferral(plan, {"restore_job_id": ""})
             begun: dict[str, Any] = {}
-            known = remembered(context, token=plan.token).get("restore_job_id")
-            submission = submit_restore(plan, remembered=known, clock=time.time)
+            submission = submit_restore(plan, clock=time.time)
             submitted = self._drive(context, plan, submission, ids=begun)
             if not self.wait_for_completion:
                 return {
@@ -129,16 +128,18 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         # Before its token is derived from it.
         check_name("index_name", self.index_name)
         run = self._run(context)
+        token = run.token(self.index_name, source=self._asked())
         return RestorePlan(
             index_name=self.index_name,
             source=self._source(),
-            token=run.token(self.index_name, source=self._asked()),
+            token=token,
             earlier=run.earlier_tokens(self.index_name, source=self._asked()),
             # Clearing a finished run begins it anew, and what is to be reused is older than that.
             since=None if run.survives_clear else context["dag_run"].start_date,
             tags=given(self.tags),
             deletion_protection=given(self.deletion_protection),
             read_capacity=given(self.read_capacity),
+            remembered=remembered(context, token=token).get("restore_job_id"),
         )
 
     def _source(self) -> Source:

@@ -25,7 +25,13 @@ def newest_first(backups: Iterable[Backup]) -> list[Backup]:
 
 
 def backups_of_run(
-    backups: Iterable[Backup], *, token: str, earlier: Collection[str], generation: int, guards: Guards
+    backups: Iterable[Backup],
+    *,
+    token: str,
+    earlier: Collection[str],
+    generation: int,
+    guards: Guards,
+    remembered: str | None = None,
 ) -> list[Backup]:
     """The backups that a token marks and that have not failed, oldest first. The first is the run's.
 
@@ -33,6 +39,7 @@ def backups_of_run(
 
     :param backups: backups of the index, those before the run's among them.
     :param earlier: the tokens of earlier generations: what these left unfinished is taken, too.
+    :param remembered: the id that an earlier try of this generation went on with, whatever its generation.
     :param generation: one that ``guards`` refused is not taken from an earlier generation: the task was
         cleared because of it.
     """
@@ -51,8 +58,14 @@ def backups_of_run(
         maker = maker_of(backup)
         return maker is not None and maker.token in earlier and backup.status is BackupStatus.INITIALIZING
 
+    def is_adopted(backup: Backup) -> bool:
+        maker = maker_of(backup)
+        is_earlier = maker is not None and maker.token in earlier
+        return is_earlier and backup.backup_id == remembered and not _has_failed(backup)
+
     made = [one for one in known if bears(one, token=token) and not _has_failed(one)]
-    own = [one for one in made if of_generation(one) == generation]
+    own = [one for one in made if of_generation(one) == generation or one.backup_id == remembered]
+    own += [one for one in known if is_adopted(one)]
     if not own:
         own = [one for one in made if not is_refused(one)] + [one for one in known if is_left_unfinished(one)]
     return newest_first(own)[::-1]

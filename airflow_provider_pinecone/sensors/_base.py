@@ -21,7 +21,7 @@ from airflow.providers.common.compat.sdk import (
 
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
@@ -96,10 +96,13 @@ class PineconeSensor(BaseSensorOperator):
         """
         message, record = read_event(event)
         self.log.info("The triggerer's wait ended: %s", message)
-        return self._look_or_defer({key: record[key] for key in ("started_at", "deadline")})
+        # Where the triggerer gave up it had given a refused key its time.
+        key_patience = KEY_PATIENCE if event["status"] == "done" else 0.0
+        times = {key: record[key] for key in ("started_at", "deadline")}
+        return self._look_or_defer(times, key_patience=key_patience)
 
-    def _look_or_defer(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        found = self._look(record, patience=SHORT_WAIT)
+    def _look_or_defer(self, record: Mapping[str, Any], *, key_patience: float = 0.0) -> dict[str, Any]:
+        found = self._look(record, patience=SHORT_WAIT, key_patience=key_patience)
         if found is None:
             self.defer(
                 trigger=self._trigger(
@@ -115,14 +118,16 @@ class PineconeSensor(BaseSensorOperator):
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
-    def _look(self, record: Mapping[str, Any], *, patience: float) -> dict[str, Any] | None:
+    def _look(
+        self, record: Mapping[str, Any], *, patience: float, key_patience: float = 0.0
+    ) -> dict[str, Any] | None:
         """What is waited for, where it has ended well within ``patience`` seconds; None where it has not."""
         terms = Terms(
             started_at=record["started_at"],
             deadline=record["deadline"],
             pause_at=time.time() + patience,
-            # The hook has read the connection anew by then.
-            key_patience=0.0,
+            # At the first look the hook has read the connection anew by then.
+            key_patience=key_patience,
             miss_patience=SHORT_WAIT,
         )
         try:

@@ -23,7 +23,8 @@ class PineconeRestoreJobSensor(PineconeSensor):
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
     :param index_name: the target index, which also tells when the job can no longer be read (templated).
     :param percent_complete: wait only until the job reports this much, from 0 to 100, and not for the index.
-        The live API reports no percentage before the end, so the job's end meets every threshold.
+        The live API reports no percentage before the end, so the job's end meets every threshold. Where the
+        target is seen to grow, its records count, too; not where a look is the only one (``mode``).
     :return: the restore job, as a dict of the API's fields; empty where only its index could be read.
 
     For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.
@@ -50,10 +51,21 @@ class PineconeRestoreJobSensor(PineconeSensor):
         self.index_name = index_name
         self.percent_complete = check_number("percent_complete", percent_complete, least=0, most=100)
 
+    @property
+    def _target(self) -> str | None:
+        """The target index; a restore whose job got lost names it."""
+        job = self.restore_job_id
+        named = job.get("target_index_name") if isinstance(job, Mapping) else None
+        target: str | None = given(self.index_name) or named
+        return target
+
     def _flow(self, terms: Terms) -> Flow[Restored | None]:
+        restore_job_id, index_name = restore_job_id_of(self.restore_job_id), self._target
+        if index_name is None:
+            check_text("restore_job_id", restore_job_id)
         return wait_for_restore(
-            check_text("restore_job_id", restore_job_id_of(self.restore_job_id)),
-            index_name=given(self.index_name),
+            restore_job_id,
+            index_name=index_name,
             enough_percent=self.percent_complete,
             terms=terms,
             clock=time.time,
@@ -65,7 +77,7 @@ class PineconeRestoreJobSensor(PineconeSensor):
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             restore_job_id=restore_job_id_of(self.restore_job_id),
-            index_name=given(self.index_name),
+            index_name=self._target,
             enough_percent=self.percent_complete,
             **terms,
         )

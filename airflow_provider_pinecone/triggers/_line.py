@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import Any, Protocol
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException
@@ -50,6 +51,8 @@ class Line:
         self._retired: list[Client] = []
         self._connecting = asyncio.Lock()
         self._connected_at = 0.0
+        self._reading: asyncio.Task[Client] | None = None
+        self._failure: PineconeConnectionError | None = None
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._quiet_until = 0.0
         self._loop = asyncio.get_running_loop()
@@ -89,10 +92,15 @@ class Line:
     async def _connected(self, call: Any) -> Client:
         async with self._connecting:
             if self._client is None:
-                self._client = await self._new_client(call)
+                # Not to be cut in two with the wait that it is read for: Airflow 3.1 would not bear it.
+                self._reading = self._loop.create_task(self._new_client(call), context=Context())
+                self._client = await asyncio.shield(self._reading)
             return self._client
 
     async def _new_client(self, call: Any) -> Client:
+        if self._failure is not None and self._loop.time() - self._connected_at < RECONNECT_PAUSE:
+            raise self._failure
+        self._failure = None
         self._connected_at = self._loop.time()
         try:
             return await self._hook.new_async_client()
@@ -102,12 +110,14 @@ class Line:
             raise PineconeInputError(str(error)) from None
         except Exception as error:
             # Whoever keeps the connections may be out of reach for a while.
-            raise PineconeConnectionError(
+            self._failure = PineconeConnectionError(
                 f"the Airflow connection could not be read: {error}.",
                 method=call.method,
                 path=call.path,
                 may_have_acted=False,
-            ) from None
+            )
+            self._connected_at = self._loop.time()
+        raise self._failure
 
     async def reconnect(self) -> None:
         """Read the connection anew: once for all waits whose key was refused."""
@@ -130,6 +140,9 @@ class Line:
 
     async def aclose(self) -> None:
         """Give the connections back."""
+        if self._reading is not None and self._client is None:
+            (read,) = await asyncio.gather(self._reading, return_exceptions=True)
+            self._client = None if isinstance(read, BaseException) else read
         for client in (self._client, *self._retired):
             if client is not None:
                 await client.aclose()

@@ -63,12 +63,11 @@ def test_the_id_is_on_record_before_the_wait(connected: Emulator) -> None:
 def test_the_backup_says_which_run_made_it() -> None:
     made = run(operator(description="before the migration"))
     assert made["name"].startswith("movies-20260731-0200-")
-    assert made["description"].startswith(
-        "before the migration [airflow-provider-pinecone deployment=default "
-    )
+    assert made["description"].startswith("[airflow-provider-pinecone deployment=default ")
+    assert made["description"].endswith("] before the migration")
     made = run(operator(backup_name="by-hand", task_id="another"))
     assert made["name"] == "by-hand"
-    assert made["description"].startswith(f"nightly another {RUN_ID} [")
+    assert made["description"].endswith(f"] nightly another {RUN_ID}")
 
 
 def test_a_retry_finds_the_backup_of_the_try_before(connected: Emulator, told: Callable[[], str]) -> None:

@@ -220,6 +220,7 @@ def test_a_connection_that_cannot_be_read_is_a_fault_that_passes(
 
     def wait() -> Flow[Any]:
         seen.append((yield from reading(id)))
+        yield Sleep(1.1)  # for so long others are told the same
         return (yield from reading(id))
 
     assert together(wait())[0].backup_id == id

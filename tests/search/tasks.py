@@ -143,8 +143,8 @@ class BackupTask(Task):
         )
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        known = remembered.get("backup_id")
-        begun = yield from submit_backup(self.plan, remembered=known, clock=world.clock)
+        plan = replace(self.plan, remembered=remembered.get("backup_id"))
+        begun = yield from submit_backup(plan, clock=world.clock)
         return begun.is_found
 
     def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
@@ -185,8 +185,8 @@ class RestoreTask(Task):
         )
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        known = remembered.get("restore_job_id")
-        yield from submit_restore(self.plan, remembered=known, clock=world.clock)
+        plan = replace(self.plan, remembered=remembered.get("restore_job_id"))
+        yield from submit_restore(plan, clock=world.clock)
         return False
 
     def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:

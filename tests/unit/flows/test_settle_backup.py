@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.settle import FOUND_PATIENCE, SHOWN_PAUSES, settle_backup
+from airflow_provider_pinecone.flows.settle import (
+    DELETE_PATIENCE,
+    FOUND_PATIENCE,
+    SHOWN_PAUSES,
+    settle_backup,
+)
 from airflow_provider_pinecone.flows.steps import Flow, drive
 from airflow_provider_pinecone.flows.submit import BackupPlan
 from airflow_provider_pinecone.flows.watch import Terms
@@ -235,13 +240,20 @@ def test_an_outage_at_the_end_is_waited_out(world: World, run: Runner) -> None:
     assert world.elapsed > 600
 
 
-def test_an_outage_at_the_end_is_waited_out_in_the_triggerer_where_there_is_one(
+def test_a_listing_that_alone_cannot_be_read_does_not_send_the_task_to_the_triggerer_and_back(
     world: World, run: Runner
 ) -> None:
     world.add(of_run("mine"))
     world.fail(BACKUP_LISTING, server_error, times=100)
-    assert run(settle(world, terms=TERMS.pausing_at(START + 10))) is None
-    assert 10 <= world.elapsed < 15
+    assert run(settle(world, terms=TERMS.pausing_at(START + 10))).backup_id == "mine"
+
+
+def test_a_deletion_that_keeps_failing_holds_nobody_up_for_long(world: World, run: Runner) -> None:
+    world.add(of_run("mine"), of_run("second", age=30))
+    world.fail(DELETION, server_error, times=10_000)
+    assert run(settle(world)).backup_id == "mine"
+    assert world.elapsed <= DELETE_PATIENCE
+    assert "Delete it by hand." in world.warnings[-1]
 
 
 def test_a_guards_refusal_leaves_all_as_it_is(world: World, run: Runner) -> None:

@@ -65,8 +65,8 @@ def plan_of(run: Run = RUN, **more: Any) -> BackupPlan:
     )
 
 
-def submit(world: World, *, run: Run = RUN, remembered: str | None = None, **more: Any) -> Flow[Backup]:
-    begun = yield from submit_backup(plan_of(run, **more), remembered=remembered, clock=world.clock)
+def submit(world: World, *, run: Run = RUN, **more: Any) -> Flow[Backup]:
+    begun = yield from submit_backup(plan_of(run, **more), clock=world.clock)
     assert begun.is_found is (not world.requests(CREATION) or "found" in world.lines[-1])
     return begun.backup
 
@@ -195,6 +195,13 @@ def test_a_retry_takes_what_a_guard_is_about_to_refuse(world: World, run: Runner
 def test_a_cleared_task_that_does_not_reuse_takes_a_new_one(world: World, run: Runner) -> None:
     world.add(of_run(RUN, backup_id="before"))
     assert run(submit(world, run=replace(RUN, generation=1))).backup_id == "new-1"
+
+
+def test_what_a_cleared_task_went_on_with_its_retries_go_on_with(world: World, run: Runner) -> None:
+    world.add(of_run(RUN, backup_id="unfinished-then"))
+    cleared = replace(RUN, generation=2)
+    assert run(submit(world, run=cleared, remembered="unfinished-then")).backup_id == "unfinished-then"
+    assert not world.requests(CREATION)
 
 
 def test_a_cleared_task_goes_on_with_what_it_left_unfinished(world: World, run: Runner) -> None:

@@ -48,8 +48,7 @@ def world() -> World:
 
 
 def submit(world: World, **more: Any) -> Flow[Submitted]:
-    remembered = more.pop("remembered", None)
-    return submit_restore(plan_of(**more), remembered=remembered, clock=world.clock)
+    return submit_restore(plan_of(**more), clock=world.clock)
 
 
 def plan_of(**more: Any) -> RestorePlan:
@@ -143,6 +142,7 @@ def test_a_cleared_task_goes_on_with_the_index_it_left_unfinished(world: World, 
     world.add(an_index(state="Initializing", tags=OTHERS_TAGS), a_job("mine"))
     assert run(submit(world, earlier=earlier)).restore_job_id == "mine"
     world.end_index("restored")
+    assert run(submit(world, earlier=earlier, remembered="mine")).restore_job_id == "mine"
     with pytest.raises(errors.PineconeNameTakenError, match="before the task was cleared"):
         run(submit(world, earlier=earlier))
 
