@@ -93,8 +93,13 @@ class Line:
         async with self._connecting:
             if self._client is None:
                 # Not to be cut in two with the wait that it is read for: Airflow 3.1 would not bear it.
-                self._reading = self._loop.create_task(self._new_client(call), context=Context())
-                self._client = await asyncio.shield(self._reading)
+                if self._reading is None:
+                    self._reading = self._loop.create_task(self._new_client(call), context=Context())
+                try:
+                    self._client = await asyncio.shield(self._reading)
+                finally:
+                    if self._reading.done():
+                        self._reading = None
             return self._client
 
     async def _new_client(self, call: Any) -> Client:
@@ -140,7 +145,7 @@ class Line:
 
     async def aclose(self) -> None:
         """Give the connections back."""
-        if self._reading is not None and self._client is None:
+        if self._reading is not None:
             (read,) = await asyncio.gather(self._reading, return_exceptions=True)
             self._client = None if isinstance(read, BaseException) else read
         for client in (self._client, *self._retired):

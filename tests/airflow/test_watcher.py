@@ -228,6 +228,36 @@ def test_a_connection_that_cannot_be_read_is_a_fault_that_passes(
     assert "the database is away" in str(seen[0])
 
 
+def test_a_wait_that_is_cancelled_while_the_connection_is_read_leaves_no_client_behind(
+    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    kept = pinecone.PineconeBackupHook.new_async_client
+
+    async def slowly(hook: Any) -> Any:
+        await asyncio.sleep(0.3)
+        made.append(await kept(hook))
+        return made[-1]
+
+    monkeypatch.setattr(pinecone.PineconeBackupHook, "new_async_client", slowly)
+    ids = backups(2)
+
+    async def wait(id: str) -> Any:
+        async with watching(CONNECTION) as watcher:
+            return await watcher.run(reading(id), tell=untold)
+
+    async def run() -> int:
+        first = asyncio.create_task(wait(ids[0]))
+        await asyncio.sleep(0.15)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await wait(ids[1])
+        return connections_to(connected)
+
+    assert asyncio.run(run()) == 0
+    assert all(not client._pools or all(pool.is_closed for pool in client._pools.values()) for client in made)
+
+
 def test_a_connection_that_does_not_exist_is_no_fault_that_passes() -> None:
     (error,) = together(reading(MISSING), conn_id="nowhere")
     assert not error.passing
