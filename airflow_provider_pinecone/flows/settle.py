@@ -95,12 +95,14 @@ def settle_backup(
 
 
 def _own_in(listed: list[Backup], ended: Backup, plan: BackupPlan) -> list[Backup]:
-    """The run's backups in the order of the listing, which all attempts see; this one, if it is not there."""
+    """The run's backups in the order of the listing, which all attempts see; this one, if there is none.
+
+    One that is not listed, though there was time for that, may have been deleted by another attempt.
+    """
     by_id = {one.backup_id: one for one in listed}
     row = by_id.get(ended.backup_id)
-    if row is None:
-        return [ended]
-    by_id[ended.backup_id] = replace(ended, created_at=row.created_at)
+    if row is not None:
+        by_id[ended.backup_id] = replace(ended, created_at=row.created_at)
     return plan.own(list(by_id.values())) or [ended]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, TaskDeferred
 
-from airflow_provider_pinecone.api.errors import PineconeGoneError
 from airflow_provider_pinecone.operators.backup import (
     PineconeCreateBackupOperator,
     PineconeDeleteBackupOperator,
@@ -29,7 +28,7 @@ def test_a_foreign_event_does_not_make_another_backup_this_tasks_own(
     movies: dict[str, Any], backup_of: Callable[..., str]
 ) -> None:
     operator = PineconeCreateBackupOperator(task_id="back_up", index_name="movies")
-    with pytest.raises(PineconeGoneError, match="is not the one that this run began"):
+    with pytest.raises(AirflowFailException, match="does not bear this run's token"):
         operator.execute_complete(context_of(operator), event(backup_id=backup_of("movies")))
 
 

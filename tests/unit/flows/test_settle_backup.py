@@ -108,6 +108,18 @@ def test_reads_that_tell_another_time_than_the_listing_keep_nobody_busy(world: W
     assert set(world.backups) == {"a"}
 
 
+def test_what_another_attempt_deletes_at_the_very_end_is_given_up_for_the_other(
+    world: World, run: Runner
+) -> None:
+    world.add(of_run("mine"), of_run("other", age=90))
+    gone = world.backups["mine"]
+    world.fail(BACKUP_LISTING, server_error)
+    world.later(1, lambda: world.backups.pop("mine"))
+    assert gone.status == "Ready"
+    assert run(settle(world)).backup_id == "other"
+    assert set(world.backups) == {"other"}
+
+
 def test_what_the_listing_never_shows_deletes_nothing(world: World, run: Runner) -> None:
     world.add(of_run("mine", created_at=None), of_run("other", age=30))
     world.fail(BACKUP_LISTING, not_found, times=1000)
