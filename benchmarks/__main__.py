@@ -31,8 +31,8 @@ BENCHMARKS = (
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by the scripts in `benchmarks/`; `make bench` runs all of them, one after the other on one machine. Compare
-the rows of a table with each other, not with those of another run.
+Written by the scripts in `benchmarks/`; `make bench` runs all of them, one after the other on one machine.
+Compare the rows of a table with each other, not with those of another run.
 
 Machine: {cores} cores, {system}, Python {python}, Airflow {airflow}.
 """
