@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators._base import PineconeOperator
 from airflow_provider_pinecone.operators._killing import undo_if_given_up
@@ -22,7 +20,9 @@ from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeo
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.flows.steps import Flow
     from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -79,10 +79,10 @@ class PineconeWaitingOperator(PineconeOperator):
         message, record = read_event(event, ids=self.ids)
         self.log.info("The triggerer's wait ended: %s", message)
         # Where the triggerer gave up it had given a refused key its time.
-        key_patience = KEY_PATIENCE if event["status"] == "done" else 0.0
+        has_given_up = event["status"] != "done"
         with self._told_failures(context):
             # Who began it is not in the event.
-            return self._wait(context, self._plan(context), record, is_found=True, key_patience=key_patience)
+            return self._wait(context, self._plan(context), record, is_found=True, has_given_up=has_given_up)
 
     def on_kill(self) -> None:
         """Delete what was begun, where that was asked for and the task has been given up."""
@@ -130,14 +130,16 @@ class PineconeWaitingOperator(PineconeOperator):
         record: Mapping[str, Any],
         *,
         is_found: bool,
-        key_patience: float = KEY_PATIENCE,
+        has_given_up: bool = False,
     ) -> dict[str, Any]:
+        from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
+
         terms = Terms(
             started_at=record["started_at"],
             deadline=record["deadline"],
             poll_interval=self.poll_interval,
             expected=expectation(record.get("expected")),
-            key_patience=key_patience,
+            key_patience=0.0 if has_given_up else KEY_PATIENCE,
         )
         if self.deferrable:
             terms = terms.pausing_at(time.time() + SHORT_WAIT)

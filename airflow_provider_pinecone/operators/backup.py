@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
 from airflow_provider_pinecone.api.errors import PineconeLastBackupError, PineconeNotFoundError
-from airflow_provider_pinecone.flows.settle import settle_backup
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
-from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
@@ -24,6 +19,9 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.submit import BackupPlan
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 
@@ -77,6 +75,8 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin the backup, or find the one that this run began, and wait for it."""
+        from airflow_provider_pinecone.flows.submit import submit_backup
+
         with self._told_failures(context):
             plan = self._plan(context)
             self._check_deferral(plan, {"backup_id": ""})
@@ -91,6 +91,8 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         return told_failures(context, index_name=self.index_name)
 
     def _plan(self, context: Context) -> BackupPlan:
+        from airflow_provider_pinecone.flows.submit import BackupPlan
+
         check_text("index_name", self.index_name)
         name, description = given(self.backup_name), given(self.description)
         if name is not None:
@@ -113,9 +115,13 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     def _settle(
         self, plan: BackupPlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
     ) -> Flow[Backup | None]:
+        from airflow_provider_pinecone.flows.settle import settle_backup
+
         return settle_backup(record["backup_id"], plan, is_found=is_found, terms=terms, clock=time.time)
 
     def _undo(self, plan: BackupPlan, record: Mapping[str, Any]) -> Flow[None]:
+        from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
+
         return delete_unfinished_backup(record["backup_id"], token=plan.token)
 
     def _trigger(self, plan: BackupPlan, record: Mapping[str, Any]) -> PineconeBackupTrigger:

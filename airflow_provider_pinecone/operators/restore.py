@@ -10,14 +10,6 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import RestoreJobStatus
-from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.estimate import estimate_restore
-from airflow_provider_pinecone.flows.settle import settle_restore
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import RestorePlan, submit_restore
-from airflow_provider_pinecone.flows.undo import delete_unfinished_index
-from airflow_provider_pinecone.flows.wait import Restored
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.operators._base import told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
@@ -26,6 +18,11 @@ from airflow_provider_pinecone.policies.arguments import backup_id_of, given, mo
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.flows.choose import Source
+    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.submit import RestorePlan
+    from airflow_provider_pinecone.flows.wait import Restored
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
@@ -101,6 +98,9 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin the restore, or find the one that this run began, and wait for it."""
+        from airflow_provider_pinecone.flows.estimate import estimate_restore
+        from airflow_provider_pinecone.flows.submit import submit_restore
+
         with self._told_failures(context):
             plan = self._plan(context)
             self._check_deferral(plan, {"restore_job_id": ""})
@@ -125,6 +125,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         return told_failures(context, index_name=self.index_name)
 
     def _plan(self, context: Context) -> RestorePlan:
+        from airflow_provider_pinecone.flows.submit import RestorePlan
+
         # Before its token is derived from it.
         check_name("index_name", self.index_name)
         run = self._run(context)
@@ -143,6 +145,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         )
 
     def _source(self) -> Source:
+        from airflow_provider_pinecone.flows.choose import Source
+
         by_id, by_name = backup_id_of(self.backup_id), given(self.source_index_name)
         if (by_id is None) == (by_name is None):
             raise PineconeInputError(
@@ -168,9 +172,13 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
     def _settle(
         self, plan: RestorePlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
     ) -> Flow[Restored | None]:
+        from airflow_provider_pinecone.flows.settle import settle_restore
+
         return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
 
     def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:
+        from airflow_provider_pinecone.flows.undo import delete_unfinished_index
+
         return delete_unfinished_index(plan.index_name, token=plan.token)
 
     def _trigger(self, plan: RestorePlan, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:

@@ -20,15 +20,14 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 SHORTEST_POKE = 5.0
@@ -94,6 +93,8 @@ class PineconeSensor(BaseSensorOperator):
 
         :raises AirflowException: where the event is missing or not one of this provider's triggers'.
         """
+        from airflow_provider_pinecone.flows.watch import KEY_PATIENCE
+
         message, record = read_event(event)
         self.log.info("The triggerer's wait ended: %s", message)
         # Where the triggerer gave up it had given a refused key its time.
@@ -114,6 +115,8 @@ class PineconeSensor(BaseSensorOperator):
         return found
 
     def _get_next_poke_interval(self, started_at: Any, run_duration: Any, poke_count: int) -> float:
+        from airflow_provider_pinecone.policies import polling
+
         if self.is_adaptive:
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
@@ -122,6 +125,8 @@ class PineconeSensor(BaseSensorOperator):
         self, record: Mapping[str, Any], *, patience: float, key_patience: float = 0.0
     ) -> dict[str, Any] | None:
         """What is waited for, where it has ended well within ``patience`` seconds; None where it has not."""
+        from airflow_provider_pinecone.flows.watch import Terms
+
         terms = Terms(
             started_at=record["started_at"],
             deadline=record["deadline"],

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_text
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.arguments import backup_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 
@@ -38,6 +37,8 @@ class PineconeBackupSensor(PineconeSensor):
         self.backup_id = backup_id
 
     def _flow(self, terms: Terms) -> Flow[Backup | None]:
+        from airflow_provider_pinecone.flows.wait import wait_for_backup
+
         backup_id = check_text("backup_id", backup_id_of(self.backup_id))
         return wait_for_backup(backup_id, terms=terms, clock=time.time)
 

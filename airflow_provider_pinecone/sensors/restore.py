@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_number, check_text
-from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.arguments import given, restore_job_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
+    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.wait import Restored
+    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
@@ -60,6 +60,8 @@ class PineconeRestoreJobSensor(PineconeSensor):
         return target
 
     def _flow(self, terms: Terms) -> Flow[Restored | None]:
+        from airflow_provider_pinecone.flows.wait import wait_for_restore
+
         restore_job_id, index_name = restore_job_id_of(self.restore_job_id), self._target
         if index_name is None:
             check_text("restore_job_id", restore_job_id)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowException
 
-from airflow_provider_pinecone.policies.durations import Expectation
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.policies.durations import Expectation
 
 SHORT_WAIT = 10.0
 """Seconds that the worker waits before it defers.
@@ -53,6 +54,8 @@ def read_event(event: Any, *, ids: Collection[str] = ()) -> tuple[str, dict[str,
 
 def expectation(stored: Sequence[float] | None) -> Expectation | None:
     """How long something may take, from the two numbers that a trigger's arguments hold of it."""
+    from airflow_provider_pinecone.policies.durations import Expectation
+
     return Expectation(seconds=stored[0], factor=stored[1]) if stored else None
 
 
