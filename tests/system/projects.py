@@ -68,8 +68,9 @@ class Project:
         return sum(name == index_name for name, _ in self._backup_requests("POST"))
 
     def reads(self, backup_id: str) -> int:
-        """Return how often a backup was read by its id."""
-        return sum(entry["path"] == f"/backups/{backup_id}" for entry in self.emulator.requests())
+        """Return how often a backup was read: by its id, or from the project's listing."""
+        ways = ("/backups", f"/backups/{backup_id}")
+        return sum(entry["method"] == "GET" and entry["path"] in ways for entry in self.emulator.requests())
 
     def restores_into(self, index_name: str) -> int:
         """Return how many restores into an index were begun."""
