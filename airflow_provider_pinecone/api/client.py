@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self, TypedDict, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -47,10 +47,10 @@ class PineconeClient:
     def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
         self.settings = settings
         self.retry_policy = retry_policy or RetryPolicy()
-        self._session = _Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, BoundedAdapter(seconds=settings.answer_timeout))
+        # Without a session around it: that one would follow redirects, keep cookies, take passwords from
+        # .netrc, and cost as much as all else that is done for a request.
+        self._adapter = BoundedAdapter(seconds=settings.answer_timeout)
+        self._environments: dict[str, _Environment] = {}
 
     def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call and return what its answer holds.
@@ -75,19 +75,16 @@ class PineconeClient:
         raise failure
 
     def _exchange(self, request: Request) -> Answer:
-        # A proxy from the environment would see the key of a plain request to this machine.
-        self._session.trust_env = not is_loopback(urlsplit(request.url).hostname or "")
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=request.method, url=request.url, data=request.content, headers=dict(request.headers)
+        )
         with (
             unlogged(),
-            self._session.request(
-                request.method,
-                request.url,
-                data=request.content,
-                headers=dict(request.headers),
+            self._adapter.send(
+                prepared,
                 timeout=(self.settings.connect_timeout, self.settings.read_timeout),
-                # requests would carry the Api-Key header along to wherever it is sent.
-                allow_redirects=False,
-                stream=True,
+                **self._environment_of(request.url),
             ) as response,
         ):
             body = Body(response.headers.get("content-encoding"))
@@ -98,9 +95,20 @@ class PineconeClient:
                     body.add(piece)
             return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
+    def _environment_of(self, url: str) -> _Environment:
+        """The proxies and certificates that the environment has for a host, read once for each."""
+        host = urlsplit(url).netloc
+        if host not in self._environments:
+            session = requests.Session()
+            # A proxy from the environment would see the key of a plain request to this machine.
+            session.trust_env = not is_loopback(urlsplit(url).hostname or "")
+            settings = session.merge_environment_settings(url, {}, True, None, None)
+            self._environments[host] = cast(_Environment, settings)
+        return self._environments[host]
+
     def close(self) -> None:
         """Give the connections back."""
-        self._session.close()
+        self._adapter.close()
 
     def __enter__(self) -> Self:
         return self
@@ -109,9 +117,13 @@ class PineconeClient:
         self.close()
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """See no redirects: requests would read the whole body to prepare the next request."""
+class _Environment(TypedDict):
+    """What requests sends a request with beside its time."""
+
+    proxies: Mapping[str, str]
+    stream: bool
+    verify: bool | str
+    cert: str | None
 
 
 def _transport_error(call: Call[Any], error: Exception) -> Exception:

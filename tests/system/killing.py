@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from airflow_provider_pinecone.api.client import PineconeClient
 from tests.system.kill_points import BEGIN_BACKUP, POINTS, POST_BACKUP, READ_BACKUP, Point
@@ -93,9 +94,9 @@ def _prepare(context: Any, points: Mapping[str, Point], strike: Callable[[], Non
 
 
 def _watch_requests(journal: Journal) -> None:
-    send_request, send_call = requests.Session.send, PineconeClient.send
+    send_request, send_call = HTTPAdapter.send, PineconeClient.send
 
-    def watched_request(self: requests.Session, request: requests.PreparedRequest, **kwargs: Any) -> Any:
+    def watched_request(self: HTTPAdapter, request: requests.PreparedRequest, **kwargs: Any) -> Any:
         journal.begin(_named(request))
         journal.reach("before")
         response = send_request(self, request, **kwargs)
@@ -108,7 +109,7 @@ def _watch_requests(journal: Journal) -> None:
         finally:
             journal.reach("answered")
 
-    requests.Session.send = watched_request
+    HTTPAdapter.send = watched_request
     PineconeClient.send = watched_call
 
 

@@ -10,8 +10,6 @@ import pytest
 import requests
 
 from airflow_provider_pinecone.api.bounded import BoundedAdapter
-from airflow_provider_pinecone.api.client import PineconeClient
-from airflow_provider_pinecone.api.wire import Settings
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -47,9 +45,3 @@ def test_the_next_request_has_the_sockets_own_timeout_again() -> None:
         response = response_through(BoundedAdapter(seconds=5), "https://api.pinecone.io", ours)
         response.begin()
         assert ours.gettimeout() == 60
-
-
-@pytest.mark.parametrize("url", ["https://api.pinecone.io/indexes", "http://127.0.0.1:5081/indexes"])
-def test_the_client_has_no_other_way(url: str) -> None:
-    with PineconeClient(Settings(api_key="pcsk_secret")) as client:
-        assert isinstance(client._session.get_adapter(url), BoundedAdapter)

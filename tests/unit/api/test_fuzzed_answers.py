@@ -230,14 +230,14 @@ def test_a_key_in_a_field_of_a_backup_is_blackened(field: str, spelling: str) ->
 @pytest.mark.parametrize(
     ("sent", "complaint"),
     [
-        ('"record_count": NaN', "got nan as a number"),
-        ('"record_count": 1e999', "got inf as a number"),
+        ('"record_count": NaN', "not JSON"),
+        ('"record_count": 1e999', "not JSON"),
         ('"record_count": ' + "9" * 30, "more than 64 bits"),
         ('"record_count": ' + "9" * 5000, "not JSON"),
         ('"record_count": "7"', "expected a number as record_count of a backup, got '7'"),
         ('"record_count": -7', "expected a count as record_count of a backup, got -7"),
         ('"unheard_of": ' + "[" * 60 + "]" * 60, "got more than 50 levels"),
-        ('"name": "\\ud800"', "got a text that is no Unicode"),
+        ('"name": "\\ud800"', "not JSON"),
         ('"created_at": "0001-01-01T00:00:00+14:00"', "expected a time of this age"),
         ('"created_at": "99999-01-01T00:00:00Z"', "expected a time as created_at"),
     ],
