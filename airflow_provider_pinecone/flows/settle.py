@@ -33,7 +33,6 @@ from airflow_provider_pinecone.policies.selection import is_usable, previous_usa
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
 
-
 DELETE_PATIENCE = 300.0
 """Seconds after which a second backup that cannot be deleted is left to people."""
 

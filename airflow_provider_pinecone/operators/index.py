@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text
 from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeNotFoundError
+from airflow_provider_pinecone.api.models import Index, IndexState
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
-
-    from airflow_provider_pinecone.api.models import Index
 
 
 class PineconeListIndexesOperator(PineconeOperator):
@@ -100,11 +98,20 @@ class PineconeDeleteIndexOperator(PineconeOperator):
                     raise
                 self.log.warning("Nothing deleted: there is no index %s.", self.index_name)
                 return False
-            with suppress(PineconeNotFoundError):
-                # Gone between the two requests, or by the first of two when its answer was lost.
+            try:
                 self.hook.delete_index(self.index_name)
+            except PineconeNotFoundError:
+                # Gone between the two requests, or by the first of two when its answer was lost.
+                if self._stays():
+                    raise
         self.log.info("Index %s deleted. Its backups stay.", self.index_name)
         return True
+
+    def _stays(self) -> bool:
+        try:
+            return self.hook.describe_index(self.index_name).state is not IndexState.TERMINATING
+        except PineconeNotFoundError:
+            return False
 
 
 def _matches(index: Index, pattern: str, tags: Mapping[str, str]) -> bool:

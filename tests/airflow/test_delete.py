@@ -190,3 +190,20 @@ def test_an_index_that_is_not_there_fails_the_task_or_can_be_fine(
     assert delete_index("no-such-index", missing_ok=True) is False
     assert "Nothing deleted: there is no index no-such-index." in told()
     assert deletions() == []
+
+
+def test_a_404_is_not_taken_for_a_deletion(connected: Emulator, movies: Any, backup_of: Any) -> None:
+    older, _ = backup_of("movies"), backup_of("movies")
+    connected.set_faults({"method": "DELETE", "action": "status", "status": 404})
+    for delete_it in (lambda: delete(older), lambda: delete_index("movies")):
+        with pytest.raises(AirflowFailException, match="404"):
+            delete_it()
+
+
+def test_an_index_whose_deletion_was_lost_on_the_way_back_is_deleted(
+    connected: Emulator, movies: Any, read: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    connected.set_faults({"method": "DELETE", "nth": 1, "action": "close_after"})
+    assert delete_index("movies") is True
+    assert read("/indexes")["indexes"] == []

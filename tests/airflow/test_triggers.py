@@ -6,15 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from airflow.models.trigger import Trigger
 
 from airflow_provider_pinecone.triggers import _base
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+from tests.airflow.event_loops import connections_to, longest_gap_beside
 from tests.contract.conftest import Emulator
 
 MISSING = "6a00902c-0000-0000-0000-000000000000"
@@ -69,13 +68,6 @@ def begun(
         return of_backup(backup_of("movies"), **more)
 
     return begin
-
-
-def connections_to(emulator: Emulator) -> list[Any]:
-    """This process's open connections to the emulator."""
-    port = urlsplit(emulator.url).port
-    open_ones = psutil.Process().net_connections(kind="tcp")
-    return [one for one in open_ones if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED"]
 
 
 of_both_kinds = pytest.mark.parametrize("kind", ["backup", "restore"])
@@ -170,16 +162,6 @@ def test_no_event_comes_before_airflow_can_bear_it(
     assert asyncio.run(seconds_until_the_event()) >= 0.5
 
 
-async def longest_gap_beside(work: asyncio.Task[Any]) -> float:
-    """The longest time, in seconds, for which the event loop did nothing else."""
-    longest, last = 0.0, time.monotonic()
-    while not work.done():
-        await asyncio.sleep(0.02)
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
-    return longest
-
-
 @of_both_kinds
 def test_the_event_loop_is_never_blocked(connected: Emulator, begun: Callable[..., Any], kind: str) -> None:
     trigger = begun(kind, seconds=0.0)
@@ -213,7 +195,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
 ) -> None:
     trigger = begun(kind, seconds=3600)
 
-    async def run() -> tuple[set[asyncio.Task[Any]], list[Any]]:
+    async def run() -> tuple[set[asyncio.Task[Any]], int]:
         work = asyncio.create_task(event_of(trigger))
         asked = len(connected.requests())
         while len(connected.requests()) == asked and not work.done():
@@ -224,7 +206,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
         await trigger.cleanup()
         return asyncio.all_tasks() - {asyncio.current_task()}, connections_to(connected)
 
-    assert asyncio.run(run()) == (set(), [])
+    assert asyncio.run(run()) == (set(), 0)
     assert [entry["method"] for entry in connected.requests()].count("DELETE") == 0
     status = read(f"/backups/{trigger.backup_id}" if kind == "backup" else "/indexes/movies-restored")
     assert "Initializing" in str(status["status"])

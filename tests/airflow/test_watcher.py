@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
-import psutil
 import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeError
@@ -20,6 +17,7 @@ from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _line
 from airflow_provider_pinecone.triggers import watcher as watchers
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
+from tests.airflow.event_loops import connections_to, longest_gap_beside
 from tests.contract.conftest import Emulator
 
 MISSING = "6a00902c-0000-0000-0000-000000000000"
@@ -337,12 +335,6 @@ def test_a_trigger_that_is_cancelled_leaves_the_others_alone(
     assert [backup.backup_id for backup in others] == ids[1:]
 
 
-def connections_to(emulator: Emulator) -> int:
-    port = urlsplit(emulator.url).port
-    open_ones = psutil.Process().net_connections(kind="tcp")
-    return sum(1 for one in open_ones if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED")
-
-
 def test_the_last_one_out_closes_the_client_and_leaves_nothing_behind(
     connected: Emulator, backups: Callable[..., Any]
 ) -> None:
@@ -415,21 +407,13 @@ def test_a_thousand_waits_do_not_hold_up_the_loop(connected: Emulator, backups: 
     ids = backups(100)
     logging.disable()
 
-    async def longest_gap(work: asyncio.Future[Any]) -> float:
-        longest, last = 0.0, time.monotonic()
-        while not work.done():
-            await asyncio.sleep(0.005)
-            now = time.monotonic()
-            longest, last = max(longest, now - last), now
-        return longest
-
     async def drive(id: str) -> Any:
         async with watching(CONNECTION) as watcher:
             return await watcher.run(reading(id, times=3, pause=0.3), tell=untold)
 
     async def run() -> float:
         await drive(ids[0])
-        return await longest_gap(asyncio.gather(*(drive(ids[number % 100]) for number in range(1000))))
+        return await longest_gap_beside(asyncio.gather(*(drive(ids[number % 100]) for number in range(1000))))
 
     try:
         assert asyncio.run(run()) < 1.0  # a wait that blocked would add its own time a thousandfold
