@@ -65,9 +65,9 @@ def running(*arguments: str) -> Iterator[Emulator]:
     """Start an emulator with arguments of its command line, and kill it in the end."""
     command = [sys.executable, "-m", "airflow_provider_pinecone.emulator", "--port", "0"]
     command += ["--backup-seconds", "0", "--restore-seconds", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         headers = {"Api-Key": ready["api_key"], "X-Pinecone-Api-Version": "2026-07"}
         with httpx.Client(base_url=ready["url"], headers=headers, trust_env=False, timeout=60) as api:

@@ -62,7 +62,7 @@ def _restore(emulator: Emulator, number: int) -> Cost:
 
 
 def _write_records(emulator: Emulator) -> None:
-    dice = random.Random(1)  # noqa: S311 - vectors want to be repeatable, not secret
+    dice = random.Random(1)
     host = emulator.create("/indexes", name="docs", schema=SCHEMA)["host"]
     for first in range(0, RECORDS, BATCH):
         vectors = [

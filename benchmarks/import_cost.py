@@ -49,7 +49,7 @@ def measure() -> Table:
         for _ in range(ROUNDS):
             for case, statements in CASES.items():
                 program = PROGRAM.format(statements=statements)
-                printed = subprocess.run(  # noqa: S603 - our own program
+                printed = subprocess.run(
                     [sys.executable, "-c", program],
                     env=environment,
                     check=True,

@@ -88,7 +88,7 @@ def measure() -> Table:
 
 
 def _simulate(strategy: Strategy) -> list[Wait]:
-    dice = Random(1)  # noqa: S311 - the waits want to be repeatable, not secret
+    dice = Random(1)
     return [
         _wait(_seconds((number + 0.5) / WAITS), strategy, dice, f"wait-{number}") for number in range(WAITS)
     ]

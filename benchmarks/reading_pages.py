@@ -70,9 +70,7 @@ def measure() -> Table:
 def _reader(way: str, emulator: Emulator) -> Iterator[subprocess.Popen[str]]:
     """A program that reads in one way, once it has read everything."""
     command = [sys.executable, "-m", "benchmarks.page_reader", way, emulator.url, emulator.api_key]
-    program = subprocess.Popen(  # noqa: S603 - our own program
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         read = json.loads(_line(program))
         if read != BACKUPS:
@@ -85,7 +83,7 @@ def _reader(way: str, emulator: Emulator) -> Iterator[subprocess.Popen[str]]:
 
 def _read(program: subprocess.Popen[str]) -> tuple[float, float]:
     """The seconds and the CPU seconds of one more time."""
-    assert program.stdin is not None  # noqa: S101 - it is a pipe
+    assert program.stdin is not None
     program.stdin.write("\n")
     program.stdin.flush()
     seconds, cpu_seconds = json.loads(_line(program))
@@ -93,7 +91,7 @@ def _read(program: subprocess.Popen[str]) -> tuple[float, float]:
 
 
 def _line(program: subprocess.Popen[str]) -> str:
-    assert program.stdout is not None  # noqa: S101 - it is a pipe
+    assert program.stdout is not None
     return program.stdout.readline()
 
 

@@ -181,7 +181,7 @@ class Bench:
 
     def _defer(self, run: DagRun, triggers: list[Trigger]) -> None:
         environment = {**os.environ, **self._env, "AIRFLOW_HOME": str(self._home)}
-        subprocess.run(  # noqa: S603 - our own program
+        subprocess.run(
             [sys.executable, "-m", "benchmarks.deferring", run.run_id],
             input=json.dumps(triggers),
             text=True,

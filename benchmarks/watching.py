@@ -98,7 +98,7 @@ def measure() -> Table:
 
 def requests_of(case: Case, through: Callable[[Case, Project, random.Random], Any]) -> int:
     """The requests of a case, in all its projects."""
-    chance = random.Random(SEED)  # noqa: S311 - a benchmark
+    chance = random.Random(SEED)
     projects = [Project(f"p{number}", backups=case.backups) for number in range(case.projects)]
 
     async def wait() -> None:

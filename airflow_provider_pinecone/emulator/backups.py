@@ -123,7 +123,7 @@ def take(
     row = vars(made) | {column: json.dumps(getattr(made, column)) for column in _JSON_COLUMNS}
     del row["source_index_deleted_at"]
     db.execute(
-        f"INSERT INTO backups ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",  # noqa: S608
+        f"INSERT INTO backups ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",
         row,
     )
     return made
@@ -211,7 +211,7 @@ def _select(
     project: Project, condition: str, moment: float, window: Window | None = None, **values: str
 ) -> Iterator[Backup]:
     rows = project.store.db.execute(
-        "SELECT backups.*, indexes.deleted_at AS source_index_deleted_at"  # noqa: S608 - constants above
+        "SELECT backups.*, indexes.deleted_at AS source_index_deleted_at"
         " FROM backups JOIN indexes ON index_id = source_index_id"
         f" WHERE {condition} AND backups.created_at <= :moment"
         " AND (backups.deleted_at IS NULL OR backups.deleted_at > :moment)"

@@ -83,7 +83,7 @@ class _Active:
         self._matched = 0
         self._acted = 0
         self._times = 1 if rule.times is None and rule.nth is not None else rule.times
-        self._random = random.Random(rule.seed)  # noqa: S311 - faults want to be repeatable, not secret
+        self._random = random.Random(rule.seed)
 
     def wants(self, method: str, path: str) -> bool:
         rule = self.rule

@@ -128,7 +128,7 @@ def insert(
     )
     row = vars(made) | {name: json.dumps(getattr(made, name)) for name in _JSON_COLUMNS}
     db.execute(
-        f"INSERT INTO indexes ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})",  # noqa: S608
+        f"INSERT INTO indexes ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})",
         row,
     )
     return made
@@ -216,7 +216,7 @@ _JSON_COLUMNS = ("schema", "deployment", "embed", "read_capacity", "tags")
 
 def _select(project: Project, condition: str, **values: Any) -> Any:
     rows = project.store.db.execute(
-        f"SELECT * FROM indexes WHERE {condition} AND created_at <= :moment"  # noqa: S608 - constants above
+        f"SELECT * FROM indexes WHERE {condition} AND created_at <= :moment"
         " AND (deleted_at IS NULL OR deleted_at > :moment) ORDER BY created_at, rowid",
         values,
     )

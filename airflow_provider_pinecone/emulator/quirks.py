@@ -27,7 +27,7 @@ class Quirks:
     """What befalls requests by chance, in the same order for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - quirks want to be repeatable, not secret
+        self._random = random.Random(seed)
 
     def hides(self, job: RestoreJob) -> bool:
         """Say whether reading a job fails now, which the live API answers with 404 whatever the reason.

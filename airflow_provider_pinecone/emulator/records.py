@@ -134,8 +134,8 @@ def remove(db: sqlite3.Connection, owner: str, namespace: str, ids: Iterable[str
     """Delete the records with these ids, and the contents that nothing else holds."""
     keys = [{"owner": owner, "namespace": namespace, "id": id_} for id_ in ids]
     one = "owner = :owner AND namespace = :namespace AND id = :id"
-    db.executemany(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(one)}", keys)  # noqa: S608
-    db.executemany(f"DELETE FROM records WHERE {one}", keys)  # noqa: S608
+    db.executemany(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(one)}", keys)
+    db.executemany(f"DELETE FROM records WHERE {one}", keys)
 
 
 def drop_namespace(db: sqlite3.Connection, owner: str, namespace: str) -> None:
@@ -160,8 +160,8 @@ _ONLY_HELD_BY = (
 
 
 def _drop(db: sqlite3.Connection, condition: str, **values: str) -> None:
-    db.execute(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(condition)}", values)  # noqa: S608
-    db.execute(f"DELETE FROM records WHERE {condition}", values)  # noqa: S608
+    db.execute(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(condition)}", values)
+    db.execute(f"DELETE FROM records WHERE {condition}", values)
 
 
 def _record(row: sqlite3.Row) -> Record:

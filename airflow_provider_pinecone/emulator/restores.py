@@ -120,7 +120,7 @@ def _select(
     project: Project, condition: str, moment: float, window: Window | None = None, **values: str
 ) -> Iterator[RestoreJob]:
     rows = project.store.db.execute(
-        "SELECT restore_jobs.*, indexes.deleted_at AS target_deleted_at"  # noqa: S608 - constants above
+        "SELECT restore_jobs.*, indexes.deleted_at AS target_deleted_at"
         " FROM restore_jobs JOIN indexes ON index_id = target_index_id"
         f" WHERE {condition} AND restore_jobs.created_at <= :moment"
         " ORDER BY restore_jobs.created_at DESC, restore_jobs.rowid DESC LIMIT :limit OFFSET :offset",

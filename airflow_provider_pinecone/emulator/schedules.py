@@ -103,8 +103,7 @@ def create(
     row = vars(made)
     with project.store.transaction() as db:
         db.execute(
-            f"INSERT INTO backup_schedules ({', '.join(row)})"  # noqa: S608 - the fields above
-            f" VALUES ({', '.join(f':{key}' for key in row)})",
+            f"INSERT INTO backup_schedules ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",
             row,
         )
     return made
@@ -255,7 +254,7 @@ def _check_none_enabled(project: Project, index_id: str, moment: float) -> None:
 
 def _select(project: Project, condition: str, moment: float, **values: str) -> Iterator[Schedule]:
     rows = project.store.db.execute(
-        "SELECT backup_schedules.* FROM backup_schedules JOIN indexes USING (index_id)"  # noqa: S608
+        "SELECT backup_schedules.* FROM backup_schedules JOIN indexes USING (index_id)"
         f" WHERE {condition} AND backup_schedules.created_at <= :moment"
         " AND (backup_schedules.deleted_at IS NULL OR backup_schedules.deleted_at > :moment)"
         " AND (indexes.deleted_at IS NULL OR indexes.deleted_at > :moment)"

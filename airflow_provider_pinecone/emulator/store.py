@@ -144,4 +144,4 @@ class Store:
         """Forget everything."""
         with self.transaction() as db:
             for table in TABLES:
-                db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are the constants above
+                db.execute(f"DELETE FROM {table}")

@@ -173,7 +173,7 @@ def told(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) ->
 def airflow_database() -> None:
     """Airflow's tables, in the tests' own home."""
     airflow = Path(sys.executable).parent / "airflow"
-    subprocess.run([airflow, "db", "migrate"], check=True, capture_output=True, timeout=300)  # noqa: S603 - our own
+    subprocess.run([airflow, "db", "migrate"], check=True, capture_output=True, timeout=300)
 
 
 def created(emulator: Emulator) -> list[str]:

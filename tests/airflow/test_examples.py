@@ -47,7 +47,7 @@ def example_of(thing: type) -> str:
 def test_the_example_of_an_operator_or_sensor_makes_tasks(name: str) -> None:
     names: dict[str, Any] = {**public_classes()}
     with DAG("example", schedule=None, start_date=datetime(2026, 1, 1)) as dag:
-        exec(example_of(names[name]), names)  # noqa: S102 - our own example
+        exec(example_of(names[name]), names)
     assert name in {task.task_type for task in dag.tasks}
 
 
@@ -56,7 +56,7 @@ def test_the_example_of_the_hook_lists_backups(
 ) -> None:
     backup_id = backup_of("movies")
     names: dict[str, Any] = {**public_classes()}
-    exec(example_of(names["PineconeBackupHook"]), names)  # noqa: S102 - our own example
+    exec(example_of(names["PineconeBackupHook"]), names)
     assert backup_id in capsys.readouterr().out
 
 
@@ -66,7 +66,7 @@ def test_the_first_dag_of_the_readme_is_one() -> None:
     on_airflow_2 = re.sub(r"from airflow.sdk import dag +# on Airflow 2.11: (.*)", r"\1", code[1])
     assert on_airflow_2 != code[1]
     names: dict[str, Any] = {}
-    exec(code[1] if find_spec("airflow.sdk") else on_airflow_2, names)  # noqa: S102 - our own example
+    exec(code[1] if find_spec("airflow.sdk") else on_airflow_2, names)
     dag = names["back_up_movies"]()
     assert [task.task_type for task in dag.tasks] == ["PineconeCreateBackupOperator"]
 

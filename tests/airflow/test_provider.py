@@ -47,7 +47,7 @@ print(json.dumps({"hooks": hooks, "widgets": widgets, "versions": versions, "beh
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program in a Python of its own."""
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
 

@@ -23,7 +23,7 @@ def policy() -> Any:
         pytest.skip("retry policies are there since Airflow 3.3")
     (example,) = re.findall(r"```python\n(.*?)```", GUARANTEES.read_text(), flags=re.DOTALL)
     names: dict[str, Any] = {}
-    exec(example, names)  # noqa: S102 - our own documentation
+    exec(example, names)
     written = names["retry_policy"]
     return type(written).deserialize(written.serialize())
 

@@ -79,7 +79,7 @@ def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> N
 
 
 def chances(name: str) -> Random:
-    return Random(f"{SEED} {name}")  # noqa: S311 - chances want to be repeatable, not secret
+    return Random(f"{SEED} {name}")
 
 
 def kill_under_load(emulator: Emulator, loads: list[Load], *, changes: int, pause: float) -> None:

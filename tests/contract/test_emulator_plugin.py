@@ -55,7 +55,7 @@ def test_launches_others(launch_pinecone_emulator):
 
 def run_pytest(directory: Path) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(directory)]
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         command,
         cwd=directory,
         env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # conftest.py is all that names a plugin

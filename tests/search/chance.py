@@ -41,7 +41,7 @@ class Scenario:
 
 def scenario(seed: int) -> Scenario:
     """What a seed stands for."""
-    chance = random.Random(seed)  # noqa: S311 - wants to be repeatable, not secret
+    chance = random.Random(seed)
     tasks = chance.sample(_tasks(), chance.randint(1, 3))
     lag = chance.choice((0.0, 0.0, 4.0, 25.0))
     has_store, retry_delay = chance.random() < 0.5, chance.choice((0.0, 1.0, 20.0, 300.0))
@@ -88,7 +88,7 @@ def play(scene_of: Scenario) -> Outcome:
     pinecone = scene().pinecone
     pinecone.begin(seed=scene_of.seed)
     random.seed(scene_of.seed)  # by which clients spread their waits
-    chance = random.Random(scene_of.seed)  # noqa: S311 - wants to be repeatable, not secret
+    chance = random.Random(scene_of.seed)
     world = World(pinecone, listing_lag=scene_of.setups[0].listing_lag)
     runs = [TaskRun(setup.task, setup, most_tries=len(scene_of.faults) + 2) for setup in scene_of.setups]
     story: list[str] = []

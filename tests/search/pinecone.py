@@ -161,7 +161,7 @@ class Pinecone:
     def _kept(self) -> State:
         database = self.project.store.db
         rows = {
-            table: [dict(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]  # noqa: S608
+            table: [dict(row) for row in database.execute(f"SELECT * FROM {table} ORDER BY rowid")]
             for table in TABLES
         }
         return State(database.serialize(), self.project.settings, self._ids, rows)
@@ -197,7 +197,7 @@ class Pinecone:
     def _new_id(self) -> uuid.UUID:
         # By chance, so that ids tell nothing of their age, and each time the same.
         self._ids += 1
-        chance = random.Random(f"{self._seed} {self._ids}")  # noqa: S311 - nothing here is a secret
+        chance = random.Random(f"{self._seed} {self._ids}")
         return uuid.UUID(int=chance.getrandbits(128), version=4)
 
 

@@ -182,7 +182,7 @@ def _difference(source: Contents, restored: Contents) -> str:
 
 
 def _movies() -> Contents:
-    dice = random.Random(7)  # noqa: S311 - vectors want to be repeatable, not secret
+    dice = random.Random(7)
     return Contents(
         {
             namespace: {

@@ -63,7 +63,7 @@ class Process:
     def start(self) -> None:
         """Start the program; what it prints is appended to its log."""
         with self.log.open("ab") as log, sessions.uninterrupted():
-            self._popen = subprocess.Popen(  # noqa: S603 - the command is the tests' own
+            self._popen = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -33,7 +33,7 @@ class Demo:
         self._mark = uuid.uuid4().hex
         self._output: list[str] = []
         self._sessions: set[int] = set()
-        self._popen = subprocess.Popen(  # noqa: S603 - the demo itself
+        self._popen = subprocess.Popen(
             [sys.executable, "-m", "tests.system.demo", "--directory", str(directory)],
             cwd=REPOSITORY,
             env={**os.environ, MARK: self._mark},

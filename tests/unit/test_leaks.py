@@ -67,7 +67,7 @@ def test_key_in_code():
 
 def test_each_way_of_letting_a_key_out_fails_the_test_that_did(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(MEDDLING)
-    ended = subprocess.run(  # noqa: S603 - our own tests
+    ended = subprocess.run(
         [*PYTEST, "-c", os.devnull, "--rootdir", tmp_path, tmp_path],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},

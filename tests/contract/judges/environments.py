@@ -98,7 +98,7 @@ def _install(command: Sequence[str | Path], *, ask: Sequence[str | Path], regist
 def _run(
     *command: str | Path, check: bool = True, stdin: str = "", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own commands
+    return subprocess.run(
         command,
         check=check,
         input=stdin,
