@@ -1,7 +1,7 @@
 """What may be sent again, and after how long.
 
 A call that can be repeated is, after any fault that may pass. A call that makes something is sent again only
-where the server certainly never saw it; whether to repeat it after any other fault is for ``flows.submit`` to
+where the server certainly never saw it; whether to repeat it after any other fault is for ``flows.once`` to
 decide, which looks first.
 """
 

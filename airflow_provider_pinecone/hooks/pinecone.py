@@ -221,7 +221,7 @@ class PineconeBackupHook(BaseHook):
     def create_backup(
         self, index_name: str, *, name: str | None = None, description: str | None = None
     ) -> Backup:
-        """Begin a backup of an index. Each call makes one more; ``flows.submit`` makes one per run."""
+        """Begin a backup of an index. Each call makes one more; ``flows.submit_backup`` makes one per run."""
         return self.send(endpoints.create_backup(index_name, name=name, description=description))
 
     def describe_backup(self, backup_id: str) -> Backup:

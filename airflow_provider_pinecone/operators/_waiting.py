@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan
+    from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+    from airflow_provider_pinecone.flows.submit_restore import RestorePlan
     from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger

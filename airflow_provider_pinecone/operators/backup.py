@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.submit import BackupPlan
+    from airflow_provider_pinecone.flows.submit_backup import BackupPlan
     from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
@@ -75,7 +75,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin the backup, or find the one that this run began, and wait for it."""
-        from airflow_provider_pinecone.flows.submit import submit_backup
+        from airflow_provider_pinecone.flows.submit_backup import submit_backup
 
         with self._told_failures(context):
             plan = self._plan(context)
@@ -91,7 +91,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         return told_failures(context, index_name=self.index_name)
 
     def _plan(self, context: Context) -> BackupPlan:
-        from airflow_provider_pinecone.flows.submit import BackupPlan
+        from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 
         check_text("index_name", self.index_name)
         name, description = given(self.backup_name), given(self.description)
@@ -115,7 +115,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     def _settle(
         self, plan: BackupPlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
     ) -> Flow[Backup | None]:
-        from airflow_provider_pinecone.flows.settle import settle_backup
+        from airflow_provider_pinecone.flows.settle_backup import settle_backup
 
         return settle_backup(record["backup_id"], plan, is_found=is_found, terms=terms, clock=time.time)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_pinecone.flows.choose import Source
     from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.submit import RestorePlan
+    from airflow_provider_pinecone.flows.submit_restore import RestorePlan
     from airflow_provider_pinecone.flows.wait import Restored
     from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
@@ -99,7 +99,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin the restore, or find the one that this run began, and wait for it."""
         from airflow_provider_pinecone.flows.estimate import estimate_restore
-        from airflow_provider_pinecone.flows.submit import submit_restore
+        from airflow_provider_pinecone.flows.submit_restore import submit_restore
 
         with self._told_failures(context):
             plan = self._plan(context)
@@ -125,7 +125,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         return told_failures(context, index_name=self.index_name)
 
     def _plan(self, context: Context) -> RestorePlan:
-        from airflow_provider_pinecone.flows.submit import RestorePlan
+        from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 
         # Before its token is derived from it.
         check_name("index_name", self.index_name)
@@ -172,7 +172,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
     def _settle(
         self, plan: RestorePlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
     ) -> Flow[Restored | None]:
-        from airflow_provider_pinecone.flows.settle import settle_restore
+        from airflow_provider_pinecone.flows.settle_restore import settle_restore
 
         return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
 

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_pinecone.api import async_client, client, retrying
 from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows import once, settle
+from airflow_provider_pinecone.flows import once, settle_backup
 from airflow_provider_pinecone.flows.steps import Sleep
 from airflow_provider_pinecone.hooks import connection
 from airflow_provider_pinecone.operators import _waiting
@@ -60,9 +60,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
         connection, "Settings", partial(Settings, read_timeout=READ_TIMEOUT, answer_timeout=READ_TIMEOUT)
     )
     monkeypatch.setattr(once, "Sleep", lambda seconds: Sleep(seconds * SCALE))
-    monkeypatch.setattr(settle, "SHOWN_PAUSES", tuple(pause * SCALE for pause in settle.SHOWN_PAUSES))
+    monkeypatch.setattr(
+        settle_backup, "SHOWN_PAUSES", tuple(pause * SCALE for pause in settle_backup.SHOWN_PAUSES)
+    )
     # Longer than what is late is late.
-    monkeypatch.setattr(settle, "FOUND_PATIENCE", 0.3)
+    monkeypatch.setattr(settle_backup, "FOUND_PATIENCE", 0.3)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.03)
     # What has not ended at the first look is handed over.
     monkeypatch.setattr(_waiting, "SHORT_WAIT", 0.0)

@@ -17,7 +17,7 @@ from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Send, Sleep
-from airflow_provider_pinecone.flows.submit import BackupPlan
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG

@@ -11,9 +11,11 @@ from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.settle import settle_backup, settle_restore
+from airflow_provider_pinecone.flows.settle_backup import settle_backup
+from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import BackupPlan, RestorePlan, submit_backup, submit_restore
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.wait import wait_for_backup, wait_for_restore
 from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.policies.guards import Guards

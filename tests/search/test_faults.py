@@ -21,7 +21,16 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.retrying import may_send_again
 from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows import choose, listing, once, settle, submit, wait
+from airflow_provider_pinecone.flows import (
+    choose,
+    listing,
+    once,
+    settle_backup,
+    settle_restore,
+    submit_backup,
+    submit_restore,
+    wait,
+)
 from tests.search.faults import (
     FAILED_BEFORE,
     FAULTS,
@@ -37,7 +46,17 @@ from tests.search.faults import (
 )
 from tests.search.pinecone import HOST
 
-DECIDING: tuple[ModuleType, ...] = (choose, listing, once, settle, submit, wait, retrying)
+DECIDING: tuple[ModuleType, ...] = (
+    choose,
+    listing,
+    once,
+    settle_backup,
+    settle_restore,
+    submit_backup,
+    submit_restore,
+    wait,
+    retrying,
+)
 MAKE: Call[Any] = endpoints.create_backup("movies")
 READ: Call[Any] = endpoints.describe_backup("one")
 WRONG_HOST = {PineconeForeignAnswerError, PineconeTlsError}
@@ -90,7 +109,7 @@ def test_what_makes_something_cannot_tell_the_faults_of_a_class_apart(alike: tup
 
 
 def test_a_wait_cannot_tell_open_faults_apart() -> None:
-    types = told_apart(wait, settle)
+    types = told_apart(wait, settle_backup, settle_restore)
     alike = (*OPEN_NOT_ACTED, *OPEN_ACTED)
     assert len({str(seen(raised(fault, READ), READ, types)) for fault in alike}) == 1
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.settle import (
+from airflow_provider_pinecone.flows.settle_backup import (
     DELETE_PATIENCE,
     FOUND_PATIENCE,
     SHOWN_PAUSES,
     settle_backup,
 )
 from airflow_provider_pinecone.flows.steps import Flow, drive
-from airflow_provider_pinecone.flows.submit import BackupPlan
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run

@@ -8,9 +8,9 @@ import pytest
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.settle import settle_restore
+from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit import RestorePlan
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.wait import Restored
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG

@@ -16,7 +16,7 @@ from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, SUBMIT_PATIENCE
 from airflow_provider_pinecone.flows.steps import Flow, Read, Sleep, Step, drive
-from airflow_provider_pinecone.flows.submit import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run, bears
 from tests.unit.builders import NOON, a_backup

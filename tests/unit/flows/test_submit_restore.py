@@ -12,7 +12,7 @@ from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
-from airflow_provider_pinecone.flows.submit import RestorePlan, Submitted, submit_restore
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, Submitted, submit_restore
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import NOON, a_backup, a_job, an_index, minutes
 from tests.unit.flows.conftest import Runner

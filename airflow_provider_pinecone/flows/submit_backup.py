@@ -1,0 +1,125 @@
+"""Make a backup exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.checks import check_name, check_text
+from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.errors import PineconeNotFoundError
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.once import Clock, Found, once
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import maker_of
+from airflow_provider_pinecone.policies.selection import backups_of_run
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupPlan:
+    """The one backup of an index that a run makes.
+
+    :param token: what ``description`` bears, and marks the run's backup.
+    :param earlier: the tokens of generations before this one, whose unfinished backup is the run's, too.
+    :param generation: how often the task was cleared; see ``policies.identity``.
+    :param guards: what the backup must hold once it is Ready.
+    :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
+    :raises PineconeInputError: where one of them cannot be.
+    """
+
+    index_name: str
+    name: str
+    description: str
+    token: str
+    earlier: frozenset[str] = frozenset()
+    generation: int = 0
+    guards: Guards = field(default_factory=Guards)
+    remembered: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be before anything is sent."""
+        check_text("index_name", self.index_name)
+        check_name("name", self.name)
+
+    def marks(self, backup: Backup) -> bool:
+        """Whether a backup is this run's, of whatever generation."""
+        maker = maker_of(backup)
+        return maker is not None and (maker.token == self.token or maker.token in self.earlier)
+
+    def own(self, backups: list[Backup]) -> list[Backup]:
+        """Those of an index's backups that are this run's, oldest first. The first stays."""
+        return backups_of_run(
+            backups,
+            token=self.token,
+            earlier=self.earlier,
+            generation=self.generation,
+            guards=self.guards,
+            remembered=self.remembered,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A backup that was begun, and whether by this try or by one before it."""
+
+    backup: Backup
+    is_found: bool
+
+
+def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
+    """Begin a backup of an index, or find the one that this run began.
+
+    :raises PineconeNotFoundError: where there is no such index.
+    :raises PineconeError: where the API refuses, or keeps failing.
+    """
+
+    def look() -> Flow[Backup | None]:
+        backups = yield from all_backups(plan.index_name)
+        if plan.remembered is not None and plan.remembered not in _ids(backups):
+            backups += yield from _unlisted(plan.remembered, plan)
+        for listed in plan.own(backups):
+            # A listing that lags shows as unfinished what has failed since. A 404 proves nothing: the API
+            # answers it on passing faults, and the wait looks into it.
+            current = (yield from _current(listed.backup_id)) or listed
+            if plan.own([current]):
+                return current
+        return None
+
+    def prepare() -> Flow[Call[Backup]]:
+        yield Tell(f"This run has no backup of index {plan.index_name} yet: asking for one.")
+        return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
+
+    result = yield from once(look, prepare, clock=clock)
+    backup = result.value if isinstance(result, Found) else result.answer
+    yield Record({"backup_id": backup.backup_id})
+    how = "found, begun by this run before" if isinstance(result, Found) else "begun"
+    yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
+    return Begun(backup=backup, is_found=isinstance(result, Found))
+
+
+def _current(backup_id: str) -> Flow[Backup | None]:
+    """A backup as it is now; None where it is gone."""
+    try:
+        backup: Backup = yield Read(Kind.BACKUP, backup_id)
+    except PineconeNotFoundError:
+        return None
+    return backup
+
+
+def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
+    """A backup that the listing of its index does not show, unless the index is another one by now."""
+    backup = yield from _current(backup_id)
+    if backup is None:
+        return []
+    # In this order: what the first listing shows, the second shows, too, however much they lag, unless it is
+    # of a deleted index.
+    ever = yield from all_backups(plan.index_name, include_deleted=True)
+    now = yield from all_backups(plan.index_name)
+    is_of_deleted_index = backup_id in _ids(ever) and backup_id not in _ids(now)
+    return [] if is_of_deleted_index else [backup]
+
+
+def _ids(backups: list[Backup]) -> set[str]:
+    return {backup.backup_id for backup in backups}
