@@ -24,9 +24,7 @@ def settle_restore(
     if end is None:
         return None
     index = end.index
-    is_own = index is not None and (
-        index.tags.get(RUN_TAG) in {plan.token, *plan.earlier} or may_be_unmarked(index)
-    )
+    is_own = index is not None and (index.tags.get(RUN_TAG) in plan.tokens or may_be_unmarked(index))
     if index is None or index.name != plan.index_name or not is_own:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""

@@ -13,7 +13,7 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock, Found, once
 from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
 from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.identity import maker_of
+from airflow_provider_pinecone.policies.identity import bears
 from airflow_provider_pinecone.policies.selection import backups_of_run
 
 
@@ -43,10 +43,14 @@ class BackupPlan:
         check_text("index_name", self.index_name)
         check_name("name", self.name)
 
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The run's tokens, of all its generations so far."""
+        return self.earlier | {self.token}
+
     def marks(self, backup: Backup) -> bool:
         """Whether a backup is this run's, of whatever generation."""
-        maker = maker_of(backup)
-        return maker is not None and (maker.token == self.token or maker.token in self.earlier)
+        return bears(backup, tokens=self.tokens)
 
     def own(self, backups: list[Backup]) -> list[Backup]:
         """Those of an index's backups that are this run's, oldest first. The first stays."""

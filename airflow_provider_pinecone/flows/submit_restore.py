@@ -54,6 +54,11 @@ class RestorePlan:
     read_capacity: Mapping[str, Any] | None = None
     remembered: str | None = None
 
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The run's tokens, of all its generations so far."""
+        return self.earlier | {self.token}
+
     def __post_init__(self) -> None:
         """Refuse what cannot be before anything is sent."""
         check_name("index_name", self.index_name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeNotFoundError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index
@@ -9,14 +11,15 @@ from airflow_provider_pinecone.flows.steps import Flow, Send, Tell
 from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
 
 
-def delete_unfinished_backup(backup_id: str, *, token: str) -> Flow[None]:
+def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[None]:
     """Delete a backup that a run began, unless it has ended already.
 
+    :param tokens: of the run.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
     try:
         backup: Backup = yield Send(endpoints.describe_backup(backup_id))
-        if backup.status is not BackupStatus.INITIALIZING or not bears(backup, token=token):
+        if backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
             yield Tell(f"Backup {backup_id} is {backup.status}: it stays.")
             return
         yield Send(endpoints.delete_backup(backup_id))
@@ -26,14 +29,15 @@ def delete_unfinished_backup(backup_id: str, *, token: str) -> Flow[None]:
         yield Tell(f"Backup {backup_id} was still Initializing, and is deleted.", warning=True)
 
 
-def delete_unfinished_index(index_name: str, *, token: str) -> Flow[None]:
+def delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
     """Delete an index that a run is restoring, unless it is ready already, or bears no tag of the run.
 
+    :param tokens: of the run.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
     try:
         index: Index = yield Send(endpoints.describe_index(index_name))
-        if index.ready or index.tags.get(RUN_TAG) != token:
+        if index.ready or index.tags.get(RUN_TAG) not in tokens:
             yield Tell(f"Index {index_name} is {index.state}: it stays.")
             return
         yield Send(endpoints.delete_index(index_name))

@@ -122,7 +122,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     def _undo(self, plan: BackupPlan, record: Mapping[str, Any]) -> Flow[None]:
         from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
 
-        return delete_unfinished_backup(record["backup_id"], token=plan.token)
+        return delete_unfinished_backup(record["backup_id"], tokens=plan.tokens)
 
     def _trigger(self, plan: BackupPlan, record: Mapping[str, Any]) -> PineconeBackupTrigger:
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
@@ -130,7 +130,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         return PineconeBackupTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             poll_interval=self.poll_interval,
-            token_to_delete=plan.token if self.delete_on_kill else None,
+            tokens_to_delete=plan.tokens if self.delete_on_kill else (),
             **record,
         )
 

@@ -179,7 +179,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
     def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:
         from airflow_provider_pinecone.flows.undo import delete_unfinished_index
 
-        return delete_unfinished_index(plan.index_name, token=plan.token)
+        return delete_unfinished_index(plan.index_name, tokens=plan.tokens)
 
     def _trigger(self, plan: RestorePlan, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:
         from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
@@ -187,7 +187,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         return PineconeRestoreJobTrigger(
             pinecone_conn_id=self.pinecone_conn_id,
             poll_interval=self.poll_interval,
-            token_to_delete=plan.token if self.delete_on_kill else None,
+            tokens_to_delete=plan.tokens if self.delete_on_kill else (),
             restore_job_id=record["restore_job_id"],
             index_name=self.index_name,
             expected=record.get("expected"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -102,10 +102,10 @@ def maker_of(backup: Backup) -> Maker | None:
     return Maker(deployment=deployment, token=token, generation=int(generation))
 
 
-def bears(backup: Backup, *, token: str) -> bool:
-    """Whether a backup is the one that a token marks."""
+def bears(backup: Backup, *, tokens: Collection[str]) -> bool:
+    """Whether a backup is one that one of these tokens marks."""
     maker = maker_of(backup)
-    return maker is not None and maker.token == token
+    return maker is not None and maker.token in tokens
 
 
 def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str) -> dict[str, str]:

@@ -63,7 +63,7 @@ def backups_of_run(
         is_earlier = maker is not None and maker.token in earlier
         return is_earlier and backup.backup_id == remembered and not _has_failed(backup)
 
-    made = [one for one in known if bears(one, token=token) and not _has_failed(one)]
+    made = [one for one in known if bears(one, tokens={token}) and not _has_failed(one)]
     own = [one for one in made if of_generation(one) == generation or one.backup_id == remembered]
     own += [one for one in known if is_adopted(one)]
     if not own:

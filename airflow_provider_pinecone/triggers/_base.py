@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -32,15 +32,15 @@ class PineconeWaitTrigger(BaseTrigger):
     Whoever receives it reads the truth from the API again.
 
     There is no call to cancel a backup or a restore: what was begun in Pinecone goes on when someone ends the
-    task, unless ``token_to_delete`` is given. A triggerer's own end or restart never deletes anything.
+    task, unless ``tokens_to_delete`` are given. A triggerer's own end or restart never deletes anything.
 
     :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
     :param started_at: when the wait began, in Unix seconds.
     :param deadline: when it must have ended, in Unix seconds: absolute, so that a restart of the triggerer
         does not begin it anew.
     :param poll_interval: seconds between two looks; None lets them grow with the wait.
-    :param token_to_delete: delete what is waited for, if it is unfinished and bears this token, when someone
-        marks the deferred task failed; None deletes nothing. Airflow tells of that since 3.3.
+    :param tokens_to_delete: delete what is waited for, if it is unfinished and bears one of these, when
+        someone marks the deferred task failed; none delete nothing. Airflow tells of that since 3.3.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class PineconeWaitTrigger(BaseTrigger):
         started_at: float,
         deadline: float,
         poll_interval: float | None = None,
-        token_to_delete: str | None = None,
+        tokens_to_delete: Collection[str] = (),
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Airflow leaves it untyped
         self.pinecone_conn_id = pinecone_conn_id
         self.started_at = started_at
         self.deadline = deadline
         self.poll_interval = poll_interval
-        self.token_to_delete = token_to_delete
+        self.tokens_to_delete = sorted(tokens_to_delete)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The class path and the arguments, all fit for JSON."""
         arguments = {
             "pinecone_conn_id": self.pinecone_conn_id,
             "poll_interval": self.poll_interval,
-            "token_to_delete": self.token_to_delete,
+            "tokens_to_delete": self.tokens_to_delete,
             **self.record,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
@@ -97,7 +97,7 @@ class PineconeWaitTrigger(BaseTrigger):
 
         Airflow calls this, too, when a task is cleared; its next try may have adopted what was begun by then.
         """
-        if self.token_to_delete is None:
+        if not self.tokens_to_delete:
             return
         state = await asyncio.to_thread(task_state, self.task_instance)
         if state not in GIVEN_UP:
@@ -105,7 +105,7 @@ class PineconeWaitTrigger(BaseTrigger):
             return
         try:
             # With a client of its own: run() has ended by now, and the watcher may be closed.
-            await PineconeBackupHook(self.pinecone_conn_id).arun(self._undo(self.token_to_delete))
+            await PineconeBackupHook(self.pinecone_conn_id).arun(self._undo(self.tokens_to_delete))
         except PineconeError as error:
             self.log.warning("%s was not deleted: %s", self._what(), error)
 
@@ -121,7 +121,7 @@ class PineconeWaitTrigger(BaseTrigger):
         """The wait."""
 
     @abstractmethod
-    def _undo(self, token: str) -> Flow[None]:
+    def _undo(self, tokens: Collection[str]) -> Flow[None]:
         """Delete what is waited for, if it is unfinished."""
 
     @abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +32,8 @@ class PineconeBackupTrigger(PineconeWaitTrigger):
     def _flow(self, terms: Terms) -> Flow[Any]:
         return wait_for_backup(self.backup_id, terms=replace(terms, wait_id=self.backup_id), clock=time.time)
 
-    def _undo(self, token: str) -> Flow[None]:
-        return delete_unfinished_backup(self.backup_id, token=token)
+    def _undo(self, tokens: Collection[str]) -> Flow[None]:
+        return delete_unfinished_backup(self.backup_id, tokens=tokens)
 
     def _what(self) -> str:
         return f"Backup {self.backup_id}"

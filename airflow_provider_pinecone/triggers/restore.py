@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +58,8 @@ class PineconeRestoreJobTrigger(PineconeWaitTrigger):
             clock=time.time,
         )
 
-    def _undo(self, token: str) -> Flow[None]:
-        return delete_unfinished_index(self.index_name or "", token=token)
+    def _undo(self, tokens: Collection[str]) -> Flow[None]:
+        return delete_unfinished_index(self.index_name or "", tokens=tokens)
 
     def _what(self) -> str:
         return f"Restore job {self.restore_job_id}" if self.restore_job_id else f"Index {self.index_name}"

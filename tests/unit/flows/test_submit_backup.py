@@ -76,14 +76,14 @@ def of_run(run: Run = RUN, **fields: Any) -> Backup:
 
 
 def backups_of_run(world: World, run: Run = RUN) -> list[Backup]:
-    return [backup for backup in world.backups.values() if bears(backup, token=run.token("movies"))]
+    return [backup for backup in world.backups.values() if bears(backup, tokens={run.token("movies")})]
 
 
 def test_a_backup_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
     backup = run(submit(world))
     assert world.requests() == ["GET /indexes/movies/backups", "POST /indexes/movies/backups"]
     assert world.backups == {backup.backup_id: backup}
-    assert bears(backup, token=RUN.token("movies"))
+    assert bears(backup, tokens={RUN.token("movies")})
     assert world.recorded == {"backup_id": "new-0"}
     assert world.lines[1:] == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
     assert world.naps == []

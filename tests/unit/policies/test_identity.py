@@ -102,7 +102,7 @@ def test_long_index_names_that_begin_alike_have_distinct_backups() -> None:
 def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, text: str | None) -> None:
     backup = a_backup(description=RUN.description(index_name, text=text))
     assert maker_of(backup) == Maker(deployment="prod", token=RUN.token(index_name), generation=0)
-    assert bears(backup, token=RUN.token(index_name))
+    assert bears(backup, tokens={RUN.token(index_name)})
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, tex
 def test_a_mark_in_the_users_text_fools_nobody(text: str) -> None:
     backup = a_backup(description=RUN.description("movies", text=text))
     assert maker_of(backup) == Maker(deployment="prod", token=TOKEN, generation=0)
-    assert not bears(backup, token=FAKE)
+    assert not bears(backup, tokens={FAKE})
 
 
 def test_a_description_can_be_read_by_a_person() -> None:
@@ -129,7 +129,7 @@ def test_a_description_can_be_read_by_a_person() -> None:
 
 
 def test_a_description_that_is_cut_still_bears_the_token() -> None:
-    assert bears(a_backup(description=RUN.description("movies", text="x" * 500)[:140]), token=TOKEN)
+    assert bears(a_backup(description=RUN.description("movies", text="x" * 500)[:140]), tokens={TOKEN})
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_description_that_is_cut_still_bears_the_token() -> None:
 )
 def test_a_backup_without_a_whole_mark_is_nobodys(description: str | None) -> None:
     assert maker_of(a_backup(description=description)) is None
-    assert not bears(a_backup(description=description), token=FAKE)
+    assert not bears(a_backup(description=description), tokens={FAKE})
 
 
 def test_a_backup_of_another_deployment_is_known_as_such() -> None:
