@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
@@ -16,6 +18,7 @@ from tests.system.scenarios import IN_TRIGGERER, IN_WORKER, PATIENCE, Scenario, 
 LOSSES = ("triggerer", "scheduler", "database")
 WORKER_TASKS = ("back_up_in_worker", "restore_in_worker")
 DATABASE_IS_AWAY_SECONDS = 5.0
+WAITED_FOR = re.compile(r"(?:Backup|Restore job) [0-9a-f-]{36}")
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,20 @@ def test_what_a_killed_triggerer_waited_for_its_successor_waits_for(
 
     assert tries_of_deferred(scenario) == [1, 1, 1, 1]
     require_exactly_once(scenario)
+
+
+def test_each_wait_of_a_triggerer_is_told_of_in_its_own_tasks_log_alone(
+    airflow: LocalAirflow, scenarios: dict[str, Scenario]
+) -> None:
+    scenario = scenarios["triggerer"]
+    [run] = scenario.runs
+    logs = airflow.home / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
+    told = defaultdict(set)
+    for log in logs.rglob("*.trigger.*"):
+        told[log.parent].update(WAITED_FOR.findall(log.read_text()))
+    waits = 4
+    assert [len(ids) for ids in told.values()] == [1] * waits
+    assert len(set().union(*told.values())) == waits
 
 
 def test_a_killed_scheduler_costs_a_try_only_of_what_ran_below_it(
