@@ -12,7 +12,7 @@ ENVIRONMENTS := $(patsubst constraints/%.txt,.venvs/%,$(wildcard constraints/air
 # The other Airflows that the tests run on.
 MATRIX := $(filter-out .venvs/airflow-$(AIRFLOW),$(ENVIRONMENTS))
 
-.PHONY: help install check test demo up bench constraints clean $(ENVIRONMENTS)
+.PHONY: help install check test demo up bench constraints clean $(ENVIRONMENTS) $(MATRIX:%=%/tests)
 
 help:
 	@echo "make demo         back up and restore an index with a real Airflow and an emulated Pinecone"
@@ -50,7 +50,11 @@ check: install
 
 test: install $(MATRIX)
 	$(BIN)/pytest tests
-	for environment in $(MATRIX); do $$environment/bin/python -m pytest -q tests/airflow || exit 1; done
+	$(MAKE) --no-print-directory --jobs=2 --output-sync $(MATRIX:%=%/tests)
+
+# Each has a database, an emulator and ports of its own.
+$(MATRIX:%=%/tests): %/tests: %/installed
+	$*/bin/python -m pytest -q -p no:cacheprovider tests/airflow
 
 demo: install
 	$(BIN)/python -m tests.system.demo

@@ -76,9 +76,10 @@ class AsyncPineconeClient:
             return pool, pool.build_request(
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
-        except (httpx.InvalidURL, UnicodeError):
+        except (httpx.InvalidURL, ValueError, ImportError):
             failure = PineconeInputError(
-                f"{call.method} {call.path}: the host is not one to send a request to."
+                f"{call.method} {call.path}: the host, or a proxy of the environment, is not one to send a "
+                f"request to."
             )
         raise failure
 

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class PineconeClient:
-    """Sends calls, over one pooled session.
+    """Sends calls, over one pool of connections.
 
     :param settings: how to reach Pinecone.
     :param retry_policy: how stubborn to be.
@@ -137,7 +137,10 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
         case requests.Timeout() | urllib3.exceptions.ReadTimeoutError():
             return PineconeTimeoutError("no answer in time.", **where)
         case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
-            return PineconeInputError(f"{call.method} {call.path}: the host is not one to send a request to.")
+            return PineconeInputError(
+                f"{call.method} {call.path}: the host, or a proxy of the environment, is not one to send a "
+                f"request to."
+            )
         case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
             return PineconeTlsError(NO_TLS, **where)
         case requests.ConnectionError():

@@ -235,7 +235,7 @@ class PineconeRestoreFailedError(PineconeOutcomeError):
 
 
 class PineconeGoneError(PineconeOutcomeError):
-    """The backup, restore job or index that was waited for is not there any more."""
+    """The backup, restore job or index is not found, though it was there, or still is."""
 
     worth_retrying = True
 

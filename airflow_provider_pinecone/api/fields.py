@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+WHOLE_NUMBERS = range(-(2**63), 2**64)
+"""Those that MessagePack holds, in which Airflow's processes talk to each other."""
+
 _NOT_YET = "0001-01-01T00:00:00Z"
 """Go's zero time, which programs in Go send for a moment that has not come."""
 
@@ -65,7 +68,7 @@ class Fields:
         if value is None or (type(value) is int and value >= 0):
             return value
         value = self.optional_number(name) or 0
-        if value < 0 or value != value // 1:
+        if value < 0 or value != value // 1 or int(value) not in WHOLE_NUMBERS:
             raise self._wrong(name, "a count")
         return int(value)
 

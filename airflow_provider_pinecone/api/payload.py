@@ -7,13 +7,11 @@ from typing import Any
 
 import msgspec
 
+from airflow_provider_pinecone.api.fields import WHOLE_NUMBERS
 from airflow_provider_pinecone.api.redaction import without_key
 
 DEEPEST = 50
 """Levels of an answer. The API's own have less than ten; a thousand are more than Python writes again."""
-
-_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
-"""The whole numbers that MessagePack holds, in which Airflow's processes talk to each other."""
 
 
 def read_json(content: bytes, *, api_key: str) -> Any:
@@ -25,7 +23,11 @@ def read_json(content: bytes, *, api_key: str) -> Any:
     :raises ValueError: where it is none, or not in UTF-8.
     :raises RecursionError: where it is nested too deep.
     """
-    return msgspec.json.decode(without_key(content.decode("utf-8-sig"), api_key=api_key))
+    try:
+        return msgspec.json.decode(without_key(content.decode("utf-8-sig"), api_key=api_key))
+    except msgspec.MsgspecError as error:
+        # A ValueError only since msgspec 0.21.
+        raise ValueError(str(error)) from None
 
 
 def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
@@ -41,7 +43,7 @@ def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
         if kind is str:
             continue
         if kind is int:
-            if not _SMALLEST <= child <= _LARGEST:
+            if child not in WHOLE_NUMBERS:
                 raise ValueError("got a number of more than 64 bits")
         elif kind is dict or kind is list:
             if not levels:

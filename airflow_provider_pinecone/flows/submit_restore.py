@@ -157,7 +157,7 @@ def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
             # An earlier try of this generation went on with it while it was not ready.
             job = yield from _find_job(index, plan)
             return job is not None and job.restore_job_id == plan.remembered
-        return tag == plan.token or (tag in plan.earlier and not index.ready)
+        return tag == plan.token or (tag in plan.earlier and index.state is IndexState.INITIALIZING)
     job = yield from _find_job(index, plan)
     return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
 

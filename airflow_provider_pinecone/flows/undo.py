@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeNotFoundError
-from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index
+from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
 from airflow_provider_pinecone.flows.steps import Flow, Send, Tell
 from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
 
@@ -30,14 +30,14 @@ def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow
 
 
 def delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
-    """Delete an index that a run is restoring, unless it is ready already, or bears no tag of the run.
+    """Delete an index that a run is restoring, if it is Initializing and bears a tag of the run.
 
     :param tokens: of the run.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
     try:
         index: Index = yield Send(endpoints.describe_index(index_name))
-        if index.ready or index.tags.get(RUN_TAG) not in tokens:
+        if index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
             yield Tell(f"Index {index_name} is {index.state}: it stays.")
             return
         yield Send(endpoints.delete_index(index_name))

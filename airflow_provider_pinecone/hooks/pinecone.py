@@ -96,7 +96,7 @@ class PineconeBackupHook(BaseHook):
 
     @cached_property
     def client(self) -> PineconeClient:
-        """The client, with one pooled session."""
+        """The client, with one pool of connections."""
         from airflow_provider_pinecone.api.client import PineconeClient
 
         return PineconeClient(self.connection.settings)

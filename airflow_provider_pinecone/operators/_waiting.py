@@ -91,7 +91,7 @@ class PineconeWaitingOperator(PineconeOperator):
             return
         task_instance, plan, ids = self._begun
         hook = PineconeBackupHook(self.pinecone_conn_id)
-        # The session in use was interrupted, and reading the connection may need what was interrupted too.
+        # The client in use was interrupted, and reading the connection may need what was interrupted too.
         hook.connection = self.hook.connection
         undo_if_given_up(task_instance, lambda: hook.run(self._undo(plan, ids)))
 

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
-from airflow_provider_pinecone.api.errors import PineconeLastBackupError, PineconeNotFoundError
+from airflow_provider_pinecone.api.errors import (
+    PineconeGoneError,
+    PineconeLastBackupError,
+    PineconeNotFoundError,
+)
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
@@ -182,10 +186,10 @@ class PineconeDeleteBackupOperator(PineconeOperator):
             self._check_not_last(backup)
             try:
                 self.hook.delete_backup(backup_id)
-            except PineconeNotFoundError:
+            except PineconeNotFoundError as error:
                 # Gone between the two requests, or by the first of two when its answer was lost.
                 if self._is_there(backup):
-                    raise
+                    raise PineconeGoneError(f"{error} It is there all the same. Try again.") from None
             self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, held(backup))
             return True
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text
-from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeNotFoundError
+from airflow_provider_pinecone.api.errors import PineconeGoneError, PineconeInputError, PineconeNotFoundError
 from airflow_provider_pinecone.api.models import Index, IndexState
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
@@ -100,10 +100,10 @@ class PineconeDeleteIndexOperator(PineconeOperator):
                 return False
             try:
                 self.hook.delete_index(self.index_name)
-            except PineconeNotFoundError:
+            except PineconeNotFoundError as error:
                 # Gone between the two requests, or by the first of two when its answer was lost.
                 if self._stays():
-                    raise
+                    raise PineconeGoneError(f"{error} It is there all the same. Try again.") from None
         self.log.info("Index %s deleted. Its backups stay.", self.index_name)
         return True
 

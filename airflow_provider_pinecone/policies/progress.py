@@ -80,7 +80,7 @@ class Progress:
         last = self.steps[-1]
         middle = last.elapsed - self.observed / 2
         since = [step for step in self.steps if step.elapsed <= middle][-1]
-        return (last.done - since.done) / (last.elapsed - since.elapsed)
+        return (last.done - since.done) / (last.elapsed - since.elapsed) or None
 
     @property
     def end(self) -> float | None:

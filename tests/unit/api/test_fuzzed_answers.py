@@ -235,6 +235,7 @@ def test_a_key_in_a_field_of_a_backup_is_blackened(field: str, spelling: str) ->
         ('"record_count": ' + "9" * 30, "more than 64 bits"),
         ('"record_count": ' + "9" * 5000, "not JSON"),
         ('"record_count": "7"', "expected a number as record_count of a backup, got '7'"),
+        ('"record_count": 1e300', "expected a count as record_count of a backup"),
         ('"record_count": -7', "expected a count as record_count of a backup, got -7"),
         ('"unheard_of": ' + "[" * 60 + "]" * 60, "got more than 50 levels"),
         ('"name": "\\ud800"', "not JSON"),

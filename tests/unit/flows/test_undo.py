@@ -55,6 +55,8 @@ def test_an_index_in_the_making_is_deleted(world: World, run: Runner, maker: Run
         an_index(tags={RUN_TAG: RUN.token("movies")}),
         an_index(state="Initializing", tags={RUN_TAG: "b" * 32}),
         an_index(state="Initializing"),
+        an_index(state="Terminating", tags={RUN_TAG: RUN.token("movies")}),
+        an_index(state="ScalingUp", tags={RUN_TAG: BEFORE.token("movies")}),
     ],
 )
 def test_any_other_index_stays(world: World, run: Runner, index: Any) -> None:

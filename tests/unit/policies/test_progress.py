@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.policies.progress import MOST_STEPS, Progress
@@ -92,6 +92,7 @@ def test_of_many_steps_only_the_newest_are_kept() -> None:
 
 
 @given(READINGS)
+@example([(0.0, 0.0), (2.0, 5e-324)])
 def test_whatever_is_read_makes_sense(readings: list[tuple[float, float]]) -> None:
     progress = seen(*sorted(readings, key=lambda reading: reading[0]))
     assert 0 <= progress.percent <= 100
