@@ -50,7 +50,7 @@ check: install
 
 test: install $(MATRIX)
 	$(BIN)/pytest tests
-	$(MAKE) --no-print-directory --jobs=2 --output-sync $(MATRIX:%=%/tests)
+	$(MAKE) --no-print-directory --jobs=3 --output-sync $(MATRIX:%=%/tests)
 
 # Each has a database, an emulator and ports of its own.
 $(MATRIX:%=%/tests): %/tests: %/installed

@@ -70,6 +70,7 @@ def test_the_backup_says_which_run_made_it() -> None:
     assert made["description"].endswith(f"] nightly another {RUN_ID}")
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_retry_finds_the_backup_of_the_try_before(connected: Emulator, told: Callable[[], str]) -> None:
     first = run(operator())
     second = run(operator(), try_number=2)
@@ -78,6 +79,7 @@ def test_a_retry_finds_the_backup_of_the_try_before(connected: Emulator, told: C
     assert f"Backup {first['backup_id']} of index movies: found, begun by this run before" in told()
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_retry_waits_for_a_backup_that_is_still_initializing(connected: Emulator) -> None:
     connected.change_settings(backup_seconds=0.5)
     begun = run(operator(wait_for_completion=False))
@@ -96,6 +98,7 @@ def test_a_retry_does_not_take_a_failed_backup_for_its_own(connected: Emulator) 
     assert created(connected).count(POST) == 2
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_cleared_task_makes_a_new_backup(connected: Emulator) -> None:
     task = operator(retries=2)
     first = run(task, max_tries=2)
