@@ -79,7 +79,7 @@ class Progress:
             return None
         last = self.steps[-1]
         middle = last.elapsed - self.observed / 2
-        since = [step for step in self.steps if step.elapsed <= middle][-1]
+        since = [step for step in self.steps[:-1] if step.elapsed <= middle][-1]
         return (last.done - since.done) / (last.elapsed - since.elapsed) or None
 
     @property

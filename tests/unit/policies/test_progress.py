@@ -93,6 +93,7 @@ def test_of_many_steps_only_the_newest_are_kept() -> None:
 
 @given(READINGS)
 @example([(0.0, 0.0), (2.0, 5e-324)])
+@example([(999999.9999999999, 0.0), (1000000.0, 1.0)])
 def test_whatever_is_read_makes_sense(readings: list[tuple[float, float]]) -> None:
     progress = seen(*sorted(readings, key=lambda reading: reading[0]))
     assert 0 <= progress.percent <= 100
