@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def pytest_configure() -> None:
             _leaks.append(f"logger {record.name}")
         call_handlers(logger, record)
 
-    logging.Logger.callHandlers = search_and_call  # type: ignore[method-assign]
+    logging.Logger.callHandlers = search_and_call  # type: ignore[method-assign] # all loggers
 
     read = pytest.CaptureFixture.readouterr
 
@@ -58,13 +58,13 @@ def pytest_configure() -> None:
             _leaks.append("stdout or stderr")
         return printed
 
-    pytest.CaptureFixture.readouterr = read_and_search  # type: ignore[method-assign]
+    pytest.CaptureFixture.readouterr = read_and_search  # type: ignore[method-assign] # all tests
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let each part of a test fail in which a key was logged or printed."""
-    report: pytest.TestReport = yield  # type: ignore[misc, assignment]
+    report = yield
     parts = [f"Captured {stream} {report.when}" for stream in ("stdout", "stderr")]
     printed = [title for title, text in report.sections if title in parts and KEY.search(text)]
     leaks = sorted({*_leaks, *printed})
@@ -75,7 +75,7 @@ def pytest_runtest_makereport() -> Iterator[None]:
         if report.passed:
             report.outcome = "failed"
             report.longrepr = complaint
-    return report  # type: ignore[return-value]
+    return report
 
 
 def _told(record: logging.LogRecord) -> str:

@@ -25,6 +25,7 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.unlogged import unlogged
 from airflow_provider_pinecone.api.wire import (
+    NO_HOST,
     NO_TLS,
     Answer,
     Settings,
@@ -77,10 +78,7 @@ class AsyncPineconeClient:
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
         except (httpx.InvalidURL, ValueError, ImportError):
-            failure = PineconeInputError(
-                f"{call.method} {call.path}: the host, or a proxy of the environment, is not one to send a "
-                f"request to."
-            )
+            failure = PineconeInputError(f"{call.method} {call.path}: {NO_HOST}")
         raise failure
 
     def _pool_to(self, host: str) -> httpx.AsyncClient:

@@ -25,6 +25,7 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.unlogged import unlogged
 from airflow_provider_pinecone.api.wire import (
+    NO_HOST,
     NO_TLS,
     Answer,
     Request,
@@ -137,10 +138,7 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
         case requests.Timeout() | urllib3.exceptions.ReadTimeoutError():
             return PineconeTimeoutError("no answer in time.", **where)
         case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
-            return PineconeInputError(
-                f"{call.method} {call.path}: the host, or a proxy of the environment, is not one to send a "
-                f"request to."
-            )
+            return PineconeInputError(f"{call.method} {call.path}: {NO_HOST}")
         case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
             return PineconeTlsError(NO_TLS, **where)
         case requests.ConnectionError():

@@ -34,6 +34,7 @@ ANSWER_TIMEOUT = 120.0
 LONGEST_RETRY_AFTER = 86_400.0
 """A day: longer than any wait makes sense, and short enough to add to any date."""
 
+NO_HOST = "the host, or a proxy of the environment, is not one to send a request to."
 NO_TLS = "no TLS connection to the host. Check its certificate, and whether it is an http:// host."
 
 _VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class ClosableProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+class ClosableProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # uvicorn chooses it when it starts
     """Hands each request the means to close its connection, as ``scope["state"]["close_connection"]``.
 
     ASGI has no way to end a connection without an answer: what an application leaves unanswered becomes

@@ -19,10 +19,7 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Record, Send, Sleep, Tell
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.wait import (
-    patiently,
-    wait_for_backup,
-)
+from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable

@@ -14,14 +14,14 @@ try:
 
     HAS_CONNECTION_FORMS = True
 except ImportError:  # before 3.2
-    from airflow.models.dagbag import DagBag  # type: ignore[no-redef]
+    from airflow.models.dagbag import DagBag  # type: ignore[no-redef] # where it stood before
 
     HAS_CONNECTION_FORMS = importlib.util.find_spec("flask_appbuilder") is not None
 
 try:
     from airflow.sdk.exceptions import AirflowRescheduleException
 except ImportError:  # before 3.2
-    from airflow.exceptions import AirflowRescheduleException  # type: ignore[no-redef]
+    from airflow.exceptions import AirflowRescheduleException  # type: ignore[no-redef] # likewise
 
 try:
     from airflow.sdk.execution_time import supervisor

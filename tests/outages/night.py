@@ -93,7 +93,7 @@ class TaskWorld(World):
         """The weather has the key."""
 
     @property
-    def connection_key(self) -> str:  # type: ignore[override]
+    def connection_key(self) -> str:  # type: ignore[override] # it changes in the night
         return self._weather.key_of_connection(self.now)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
+from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.api.wire import Answer, Request
@@ -204,10 +205,8 @@ class Pinecone:
 @cache
 def _route(method: str, path: str) -> tuple[Callable[..., Any], tuple[str, ...], Mapping[str, str]]:
     for route in control_plane.router.routes:
-        hit = route.path_regex.match(path)  # type: ignore[attr-defined]
-        if hit and method in route.methods:  # type: ignore[attr-defined]
-            handler = route.endpoint  # type: ignore[attr-defined]
-            return handler, tuple(inspect.signature(handler).parameters), hit.groupdict()
+        if isinstance(route, APIRoute) and method in route.methods and (hit := route.path_regex.match(path)):
+            return route.endpoint, tuple(inspect.signature(route.endpoint).parameters), hit.groupdict()
     raise LookupError(f"{method} {path}: no such endpoint.")
 
 

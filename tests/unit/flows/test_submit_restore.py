@@ -147,6 +147,15 @@ def test_a_cleared_task_goes_on_with_the_index_it_left_unfinished(world: World, 
         run(submit(world, earlier=earlier))
 
 
+@pytest.mark.parametrize("state", ["ScalingUp", "Disabled", "InitializationFailed"])
+def test_a_cleared_task_goes_on_with_no_index_that_is_more_than_unfinished(
+    world: World, run: Runner, state: str
+) -> None:
+    world.add(an_index(state=state, tags=OTHERS_TAGS), a_job("mine"))
+    with pytest.raises(errors.PineconeNameTakenError, match="before the task was cleared"):
+        run(submit(world, earlier=frozenset({OTHERS_TAGS[RUN_TAG]})))
+
+
 @pytest.mark.parametrize("state", ["Initializing", "Ready"])
 def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
     world: World, run: Runner, state: str
