@@ -51,6 +51,26 @@ def through_the_sdk(url: str, api_key: str) -> Read:
     return read
 
 
+def through_requests(url: str, api_key: str) -> Read:
+    """With a session and its JSON, checking nothing."""
+    import requests
+
+    session = requests.Session()
+    session.headers.update({"Api-Key": api_key, "X-Pinecone-Api-Version": "2026-07"})
+
+    def read() -> int:
+        backups = []
+        query = {"limit": str(PAGE)}
+        while True:
+            page = session.get(f"{url}/backups", params=query).json()
+            backups += page["data"]
+            if not page["pagination"]:
+                return len({backup["backup_id"] for backup in backups})
+            query["paginationToken"] = page["pagination"]["next"]
+
+    return read
+
+
 def through_http_client(url: str, api_key: str) -> Read:
     """With nothing but the standard library, checking nothing."""
     connection = HTTPConnection(urlsplit(url).netloc)
@@ -70,7 +90,12 @@ def through_http_client(url: str, api_key: str) -> Read:
     return read
 
 
-WAYS = {"ours": through_our_client, "sdk": through_the_sdk, "raw": through_http_client}
+WAYS = {
+    "ours": through_our_client,
+    "sdk": through_the_sdk,
+    "requests": through_requests,
+    "raw": through_http_client,
+}
 
 
 def main(way: str, url: str, api_key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,12 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 """A whole number of at least 0."""
+
+if TYPE_CHECKING:
+    AsSent = Mapping[str, Any]
+else:
+    # Of a mapping msgspec would make a copy.
+    AsSent = Any
 
 _NOT_YET = "0001-01-01T00:00:00Z"
 """Go's zero time, which programs in Go send for a moment that has not come."""

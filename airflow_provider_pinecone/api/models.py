@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
 from airflow_provider_pinecone.api.fields import (
+    AsSent,
     Count,
     Text,
     json_object,
@@ -104,7 +105,7 @@ class Backup:
     size_bytes: Count | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
@@ -134,7 +135,7 @@ class RestoreJob:
     created_at: datetime | None = None
     completed_at: datetime | None = None
     percent_complete: int | float | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self) -> float | None:
@@ -184,7 +185,7 @@ class Index:
     deletion_protection: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     source_backup_id: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
