@@ -325,10 +325,10 @@ def _plain(value: Any) -> Any:
 
 
 def _vectors(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The dimension and metric that a schema of 2026-07 has in its field of dense vectors."""
+    """The dimension and metric where only a schema of 2026-07 says them, in its field of dense vectors."""
     for column in object_in(object_in(sent, "schema"), "fields").values():
         if isinstance(column, dict) and column.get("type") == "dense_vector":
-            return {"dimension": column.get("dimension"), "metric": column.get("metric")}
+            return {name: column.get(name) for name in ("dimension", "metric") if sent.get(name) is None}
     return {}
 
 

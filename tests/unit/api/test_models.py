@@ -167,6 +167,19 @@ def test_a_moment_that_has_not_come_is_none(not_yet: str | None) -> None:
     assert RestoreJob.decode({**JOB, "completed_at": not_yet}).completed_at is None
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"dimension": 1024}, (1024, "cosine")),
+        ({"dimension": 512, "metric": "euclidean"}, (512, "euclidean")),
+        ({"dimension": None, "metric": None}, (1024, "cosine")),
+    ],
+)
+def test_the_schema_says_what_the_backup_itself_does_not(sent: dict[str, Any], read: tuple[int, str]) -> None:
+    backup = Backup.decode({**SCHEMA_BACKUP, **sent})
+    assert (backup.dimension, backup.metric) == read
+
+
 def test_a_sparse_index_has_neither_dimension_nor_metric_in_its_schema() -> None:
     schema = {"fields": {"_sparse_values": {"type": "sparse_vector", "metric": "dotproduct"}}}
     assert Backup.decode({**SCHEMA_BACKUP, "schema": schema}).dimension is None
