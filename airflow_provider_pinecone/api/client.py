@@ -77,9 +77,9 @@ class PineconeClient:
 
     def _exchange(self, request: Request) -> Answer:
         prepared = requests.PreparedRequest()
-        prepared.method, prepared.url = request.method, request.url
-        prepared.prepare_headers(request.headers)
-        prepared.prepare_body(request.content, None)
+        prepared.prepare(
+            method=request.method, url=request.url, data=request.content, headers=dict(request.headers)
+        )
         with (
             unlogged(),
             self._adapter.send(

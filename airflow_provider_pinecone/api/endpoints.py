@@ -16,7 +16,7 @@ from airflow_provider_pinecone.api.checks import (
     check_text,
 )
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.fields import json_object, list_in, object_in
+from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import (
     Backup,
     Index,
@@ -24,7 +24,6 @@ from airflow_provider_pinecone.api.models import (
     Page,
     RestoreJob,
     StartedRestore,
-    Upserted,
     Vector,
 )
 
@@ -268,18 +267,17 @@ def _nothing(payload: Any) -> None:
 
 
 def _indexes(payload: Any) -> tuple[Index, ...]:
-    rows = list_in(json_object(payload, "a list of indexes"), "indexes")
-    return tuple(Index.decode(row) for row in rows)
+    return tuple(Index.decode(row) for row in Fields.of(payload, "a list of indexes").rows("indexes"))
 
 
 def _vector_id(payload: Any) -> str:
-    return Vector.decode(payload).id
+    return Fields.of(payload, "a vector").text("id")
 
 
 def _vectors(payload: Any) -> dict[str, Vector]:
-    vectors = object_in(json_object(payload, "fetched vectors"), "vectors")
+    vectors = Fields.of(payload, "fetched vectors").part("vectors").values
     return {id: Vector.decode(vector) for id, vector in vectors.items()}
 
 
 def _upserted(payload: Any) -> int:
-    return Upserted.decode(payload).upserted_count
+    return Fields.of(payload, "an upsert's answer").optional_count("upsertedCount") or 0

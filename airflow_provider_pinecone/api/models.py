@@ -13,16 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
-from airflow_provider_pinecone.api.fields import (
-    AsSent,
-    Count,
-    Text,
-    json_object,
-    list_in,
-    object_in,
-    read_as,
-    time_in,
-)
+from airflow_provider_pinecone.api.fields import Fields
 
 T = TypeVar("T")
 
@@ -32,7 +23,7 @@ class Status(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str):
             return None
         unknown = str.__new__(cls, value)
         unknown._name_ = value
@@ -90,29 +81,46 @@ class Backup:
     ``tags`` is empty where the API says null.
     """
 
-    backup_id: Text
-    source_index_name: Text
-    source_index_id: Text
+    backup_id: str
+    source_index_name: str
+    source_index_id: str
     status: BackupStatus
     cloud: str | None = None
     region: str | None = None
     name: str | None = None
     description: str | None = None
-    dimension: Count | None = None
+    dimension: int | None = None
     metric: str | None = None
-    record_count: Count | None = None
-    namespace_count: Count | None = None
-    size_bytes: Count | None = None
+    record_count: int | None = None
+    namespace_count: int | None = None
+    size_bytes: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
-    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read one backup. :raises ValueError: where the payload is not one."""
-        sent = json_object(payload, "a backup")
-        told = {"tags": object_in(sent, "tags"), "created_at": time_in(sent, "created_at"), "raw": sent}
-        return read_as(cls, {**sent, **_vectors(sent), **told})
+        read = Fields.of(payload, "a backup")
+        vectors = _dense_vectors(read)
+        return cls(
+            backup_id=read.text("backup_id"),
+            source_index_name=read.text("source_index_name"),
+            source_index_id=read.text("source_index_id"),
+            status=BackupStatus(read.text("status")),
+            cloud=read.optional_text("cloud"),
+            region=read.optional_text("region"),
+            name=read.optional_text("name"),
+            description=read.optional_text("description"),
+            dimension=read.optional_count("dimension") or vectors.optional_count("dimension"),
+            metric=read.optional_text("metric") or vectors.optional_text("metric"),
+            record_count=read.optional_count("record_count"),
+            namespace_count=read.optional_count("namespace_count"),
+            size_bytes=read.optional_count("size_bytes"),
+            tags=read.tags("tags"),
+            created_at=read.optional_time("created_at"),
+            raw=read.values,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The API's fields, fit for JSON: those that this version knows, and whatever else the API sent."""
@@ -127,15 +135,15 @@ class RestoreJob:
     before; its specification allows any number.
     """
 
-    restore_job_id: Text
-    backup_id: Text
-    target_index_name: Text
-    target_index_id: Text
+    restore_job_id: str
+    backup_id: str
+    target_index_name: str
+    target_index_id: str
     status: RestoreJobStatus
     created_at: datetime | None = None
     completed_at: datetime | None = None
-    percent_complete: int | float | None = None
-    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
+    percent_complete: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self) -> float | None:
@@ -147,9 +155,18 @@ class RestoreJob:
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read one restore job. :raises ValueError: where the payload is not one."""
-        sent = json_object(payload, "a restore job")
-        times = {name: time_in(sent, name) for name in ("created_at", "completed_at")}
-        return read_as(cls, {**sent, **times, "raw": sent})
+        read = Fields.of(payload, "a restore job")
+        return cls(
+            restore_job_id=read.text("restore_job_id"),
+            backup_id=read.text("backup_id"),
+            target_index_name=read.text("target_index_name"),
+            target_index_id=read.text("target_index_id"),
+            status=RestoreJobStatus(read.text("status")),
+            created_at=read.optional_time("created_at"),
+            completed_at=read.optional_time("completed_at"),
+            percent_complete=read.optional_number("percent_complete"),
+            raw=read.values,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The API's fields, fit for JSON: those that this version knows, and whatever else the API sent."""
@@ -160,50 +177,56 @@ class RestoreJob:
 class StartedRestore:
     """What the API answers when it begins to make an index from a backup."""
 
-    restore_job_id: Text
-    index_id: Text
+    restore_job_id: str
+    index_id: str
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read the answer. :raises ValueError: where the payload is not one."""
-        return read_as(cls, json_object(payload, "a started restore"))
+        read = Fields.of(payload, "a started restore")
+        return cls(restore_job_id=read.text("restore_job_id"), index_id=read.text("index_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
     """An index. ``host`` serves its records; ``source_backup_id`` names the backup it was made from."""
 
-    name: Text
+    name: str
     host: str
     ready: bool
     state: IndexState
     deployment_type: str
     cloud: str | None = None
     region: str | None = None
-    dimension: Count | None = None
+    dimension: int | None = None
     metric: str | None = None
     deletion_protection: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     source_backup_id: str | None = None
-    raw: AsSent = field(default_factory=dict, repr=False, compare=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read one index, of either shape. :raises ValueError: where the payload is not one."""
-        sent = json_object(payload, "an index")
-        status = object_in(sent, "status")
-        deployment_type, place = _deployment(sent)
-        told = {
-            "host": sent.get("host") or "",
-            "ready": status.get("ready"),
-            "state": status.get("state"),
-            "deployment_type": deployment_type,
-            "cloud": place.get("cloud"),
-            "region": place.get("region"),
-            "tags": object_in(sent, "tags"),
-            "raw": sent,
-        }
-        return read_as(cls, {**sent, **_vectors(sent), **told})
+        read = Fields.of(payload, "an index")
+        status = read.part("status")
+        vectors = _dense_vectors(read)
+        deployment_type, place = _deployment(read)
+        return cls(
+            name=read.text("name"),
+            host=read.optional_text("host") or "",
+            ready=status.flag("ready"),
+            state=IndexState(status.text("state")),
+            deployment_type=deployment_type,
+            cloud=place.optional_text("cloud"),
+            region=place.optional_text("region"),
+            dimension=read.optional_count("dimension") or vectors.optional_count("dimension"),
+            metric=read.optional_text("metric") or vectors.optional_text("metric"),
+            deletion_protection=read.optional_text("deletion_protection"),
+            tags=read.tags("tags"),
+            source_backup_id=read.optional_text("source_backup_id"),
+            raw=read.values,
+        )
 
     @property
     def is_serverless(self) -> bool:
@@ -215,30 +238,31 @@ class Index:
 class IndexStats:
     """How many records an index holds: in all, and by namespace. The default namespace is ``""``."""
 
-    total_vector_count: Count
-    namespaces: Mapping[str, Count]
-    dimension: Count | None = None
+    total_vector_count: int
+    namespaces: Mapping[str, int]
+    dimension: int | None = None
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read the statistics. :raises ValueError: where the payload is none."""
-        sent = json_object(payload, "index statistics")
-        namespaces = object_in(sent, "namespaces")
-        told = {
-            "total_vector_count": sent.get("totalVectorCount") or 0,
-            "namespaces": {
-                "" if name == "__default__" else name: object_in(namespaces, name).get("vectorCount") or 0
-                for name in namespaces
+        read = Fields.of(payload, "index statistics")
+        namespaces = read.part("namespaces")
+        return cls(
+            total_vector_count=read.optional_count("totalVectorCount") or 0,
+            namespaces={
+                "" if name == "__default__" else name: namespaces.part(name).optional_count("vectorCount")
+                or 0
+                for name in namespaces.values
             },
-        }
-        return read_as(cls, {**sent, **told})
+            dimension=read.optional_count("dimension"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Vector:
     """One record: ``sparse_values`` holds ``indices`` and ``values``."""
 
-    id: Text
+    id: str
     values: tuple[float, ...] = ()
     sparse_values: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -246,13 +270,13 @@ class Vector:
     @classmethod
     def decode(cls, payload: Any) -> Self:
         """Read one record. :raises ValueError: where the payload is not one."""
-        sent = json_object(payload, "a vector")
-        told = {
-            "values": sent.get("values") or (),
-            "sparse_values": object_in(sent, "sparseValues") or None,
-            "metadata": object_in(sent, "metadata"),
-        }
-        return read_as(cls, {**sent, **told})
+        read = Fields.of(payload, "a vector")
+        return cls(
+            id=read.text("id"),
+            values=tuple(read.numbers("values")),
+            sparse_values=read.part("sparseValues").values or None,
+            metadata=read.part("metadata").values,
+        )
 
     def as_payload(self) -> dict[str, Any]:
         """The record as the API takes it."""
@@ -267,19 +291,6 @@ class Vector:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upserted:
-    """How many records were written."""
-
-    upserted_count: Count
-
-    @classmethod
-    def decode(cls, payload: Any) -> Self:
-        """Read the answer. :raises ValueError: where the payload is not one."""
-        sent = json_object(payload, "an upsert's answer")
-        return read_as(cls, {"upserted_count": sent.get("upsertedCount") or 0})
-
-
-@dataclass(frozen=True, kw_only=True)
 class Page(Generic[T]):
     """One page of a listing. ``next`` is the token of the page after it, None on the last."""
 
@@ -291,18 +302,11 @@ class Page(Generic[T]):
         """A decoder of pages whose rows stand under ``key`` and are read by ``item``."""
 
         def decode(payload: Any) -> Page[T]:
-            sent = json_object(payload, "a page")
-            token = read_as(_Pagination, object_in(sent, "pagination")).next
-            return cls(items=tuple(item(row) for row in list_in(sent, key)), next=token or None)
+            read = Fields.of(payload, "a page")
+            token = read.part("pagination").optional_text("next")
+            return cls(items=tuple(item(row) for row in read.rows(key)), next=token or None)
 
         return decode
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pagination:
-    """What a page says of the one after it."""
-
-    next: str | None = None
 
 
 def _as_dict(model: Backup | RestoreJob) -> dict[str, Any]:
@@ -324,20 +328,22 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _vectors(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The dimension and metric where only a schema of 2026-07 says them, in its field of dense vectors."""
-    for column in object_in(object_in(sent, "schema"), "fields").values():
-        if isinstance(column, dict) and column.get("type") == "dense_vector":
-            return {name: column.get(name) for name in ("dimension", "metric") if sent.get(name) is None}
-    return {}
+def _dense_vectors(read: Fields) -> Fields:
+    """The dense vector field of a 2026-07 schema, which holds what was ``dimension`` and ``metric``."""
+    columns = read.part("schema").part("fields")
+    for name in columns.values:
+        column = columns.part(name)
+        if column.values.get("type") == "dense_vector":
+            return column
+    return Fields.of({}, "no dense vectors")
 
 
-def _deployment(sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _deployment(read: Fields) -> tuple[str, Fields]:
     """What an index runs on, in the words of the older versions: serverless, pod or byoc."""
-    spec = object_in(sent, "spec")
+    spec = read.part("spec")
     for kind in ("serverless", "pod", "byoc"):
-        if kind in spec:
-            return kind, object_in(spec, kind)
-    deployment = object_in(sent, "deployment")
-    kind = deployment.get("deployment_type") or "unknown"
+        if kind in spec.values:
+            return kind, spec.part(kind)
+    deployment = read.part("deployment")
+    kind = deployment.optional_text("deployment_type") or "unknown"
     return "serverless" if kind == "managed" else kind, deployment

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from airflow_provider_pinecone.api.fields import WHOLE_NUMBERS
 from airflow_provider_pinecone.api.redaction import without_key
 
 DEEPEST = 50
 """Levels of an answer. The API's own have less than ten; a thousand are more than Python writes again."""
-
-
-_CONTAINERS = frozenset({dict, list})
 
 
 def read_json(content: bytes, *, api_key: str) -> Any:
@@ -31,20 +30,22 @@ def read_json(content: bytes, *, api_key: str) -> Any:
         raise ValueError(str(error)) from None
 
 
-def check_plain(payload: Any) -> None:
+def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
     """Refuse numbers and depths that others could not take. :raises ValueError: where there is one."""
-    level: list[Any] = [[payload]]
-    for _ in range(DEEPEST + 1):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if type(child) in _CONTAINERS
-        ]
-    if level:
-        raise ValueError(f"got more than {DEEPEST} levels")
-    try:
-        # In which Airflow's processes talk to each other.
-        msgspec.msgpack.encode(payload)
-    except OverflowError:
-        raise ValueError("got a number of more than 64 bits") from None
+    children: Iterable[Any] = [payload]
+    if isinstance(payload, dict):
+        children = payload.values()
+    elif isinstance(payload, list):
+        children = payload
+    for child in children:
+        # By the type itself, the commonest first, since this is done for each value of each answer.
+        kind = type(child)
+        if kind is str:
+            continue
+        if kind is int:
+            if child not in WHOLE_NUMBERS:
+                raise ValueError("got a number of more than 64 bits")
+        elif kind is dict or kind is list:
+            if not levels:
+                raise ValueError(f"got more than {DEEPEST} levels")
+            check_plain(child, levels=levels - 1)

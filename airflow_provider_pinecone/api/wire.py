@@ -7,7 +7,6 @@ import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -77,7 +76,21 @@ class Settings:
 
     def base_url(self, host: str) -> str:
         """The URL to add paths to. :raises PineconeInputError: where the key may not go there."""
-        return _base_url(host, allow_insecure_http=self.allow_insecure_http)
+        url = host if "://" in host else f"https://{host}"
+        scheme, name = _scheme_and_name(url)
+        if scheme not in ("http", "https") or not _HOST_NAME.fullmatch(name) or not set(url) <= _IN_HOSTS:
+            # What stands before an @ may be a password.
+            shown = host.rpartition("@")[2]
+            raise PineconeInputError(
+                f"host must be a URL such as {DEFAULT_HOST}, without blanks, user or query, "
+                f"got {shown!r:.120}."
+            )
+        if scheme == "http" and not self.allow_insecure_http and not is_loopback(name):
+            raise PineconeInputError(
+                f"host {host!r:.120} would carry the API key over plain http. Use https, or set "
+                f"allow_insecure_http to true."
+            )
+        return url.rstrip("/")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -120,24 +133,6 @@ def check_api_key(api_key: Any) -> str:
             "api_key holds a blank, a line break or a character outside ASCII. Copy it again."
         )
     return api_key
-
-
-@lru_cache(maxsize=64)
-def _base_url(host: str, *, allow_insecure_http: bool) -> str:
-    url = host if "://" in host else f"https://{host}"
-    scheme, name = _scheme_and_name(url)
-    if scheme not in ("http", "https") or not _HOST_NAME.fullmatch(name) or not set(url) <= _IN_HOSTS:
-        # What stands before an @ may be a password.
-        shown = host.rpartition("@")[2]
-        raise PineconeInputError(
-            f"host must be a URL such as {DEFAULT_HOST}, without blanks, user or query, got {shown!r:.120}."
-        )
-    if scheme == "http" and not allow_insecure_http and not is_loopback(name):
-        raise PineconeInputError(
-            f"host {host!r:.120} would carry the API key over plain http. Use https, or set "
-            f"allow_insecure_http to true."
-        )
-    return url.rstrip("/")
 
 
 def _scheme_and_name(url: str) -> tuple[str, str]:

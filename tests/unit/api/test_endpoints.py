@@ -178,7 +178,7 @@ def test_a_list_of_ids_is_a_page_of_texts() -> None:
 
 def test_a_listing_of_indexes_must_hold_one() -> None:
     assert endpoints.list_indexes().decode({"indexes": []}) == ()
-    with pytest.raises(ValueError, match="expected a list as indexes"):
+    with pytest.raises(ValueError, match="indexes of a list of indexes"):
         endpoints.list_indexes().decode({})
 
 
