@@ -64,7 +64,7 @@ class Fields:
     def optional_count(self, name: str) -> int | None:
         """A whole number of at least 0, or None."""
         value = self.optional_number(name)
-        # Nearly all are, and a page of backups has five hundred of them.
+        # As nearly all come, and a page of backups has five hundred of them.
         if value is None or (type(value) is int and value >= 0):
             return value
         if value < 0 or value != value // 1 or int(value) not in WHOLE_NUMBERS:
