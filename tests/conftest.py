@@ -1,4 +1,8 @@
-"""For all tests: a home for Airflow, set before anything imports Airflow, and an eye on API keys in logs."""
+"""For all tests.
+
+A home for Airflow, set before anything imports Airflow; an eye on API keys in logs; and generated cases that
+may take as long as a busy machine needs for them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from hypothesis import HealthCheck, settings
 
 from tests.leaks import pytest_configure, pytest_runtest_makereport
 
@@ -20,3 +26,6 @@ os.environ |= {
     "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).parents[1] / "dags"),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
 }
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")

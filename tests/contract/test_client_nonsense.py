@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
@@ -193,7 +193,7 @@ def test_garbled_answers_end_in_a_value_or_an_error_of_ours(
         client_of(kind, server) as client,
     ):
 
-        @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=100)
         @given(garbled() | st.binary(max_size=200))
         def send(answer: bytes) -> None:
             answers[0] = answer

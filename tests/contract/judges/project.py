@@ -2,7 +2,7 @@
 
 What is generated for a path or a page's token would never name anything that is there, nor often keep to a
 rule that a spec does not put in a schema. So most of it is exchanged for what the project knows: the same way
-for the same call.
+for the same call, and in a path in turn, so that every operation meets everything that is there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import requests
+from schemathesis.core import NotSet
 
 if TYPE_CHECKING:
     import schemathesis
@@ -41,6 +42,7 @@ class Project:
         self._is_changed = True
         self._known: dict[str, list[str]] = {}
         self._index_host = ""
+        self._turns: dict[tuple[str, str], dict[str, int]] = {}
 
     def call(self, case: schemathesis.Case) -> schemathesis.Response:
         """Make a call, in the project's version of the API."""
@@ -55,9 +57,13 @@ class Project:
         return response
 
     def _exchange_some(self, case: schemathesis.Case) -> None:
-        parts = (case.method, case.path, case.path_parameters, case.query, case.headers, case.body)
-        choice = crc32(repr(parts).encode())
-        case.path_parameters = _exchanged(case.path_parameters, self._known, choice)
+        # A body that is not there shows its address, which is another one in every run.
+        body = None if isinstance(case.body, NotSet) else case.body
+        call = repr((case.path_parameters, case.query, case.headers, body))
+        turns = self._turns.setdefault((case.method, case.path), {})
+        turn = turns.setdefault(call, len(turns))
+        choice = crc32(call.encode())
+        case.path_parameters = _exchanged(case.path_parameters, self._known, turn)
         case.query = _exchanged(case.query, {"paginationToken": [SECOND_PAGE]}, choice)
         case.body = _exchanged(case.body, {"name": ["new"], "expire_after_days": [7]}, choice)
 
