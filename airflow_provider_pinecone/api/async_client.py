@@ -36,6 +36,9 @@ from airflow_provider_pinecone.api.wire import (
 
 T = TypeVar("T")
 
+LONGEST_IDLE = 60.0
+"""Seconds that a connection is kept for the next call: waits look every few seconds, or minutes."""
+
 
 class AsyncPineconeClient:
     """Sends calls, over one pooled client. Belongs to the event loop that it is first used in.
@@ -87,6 +90,9 @@ class AsyncPineconeClient:
         if is_here not in self._pools:
             self._pools[is_here] = httpx.AsyncClient(
                 timeout=httpx.Timeout(self.settings.read_timeout, connect=self.settings.connect_timeout),
+                limits=httpx.Limits(
+                    max_connections=100, max_keepalive_connections=20, keepalive_expiry=LONGEST_IDLE
+                ),
                 trust_env=not is_here,
                 follow_redirects=False,
                 cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),

@@ -17,6 +17,9 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _LONGEST_TAG_VALUE = 120
 
+A_YEAR = 366 * 24 * 60 * 60
+"""Seconds. A longer span, added to a date, may leave the calendar."""
+
 
 def check_text(field: str, value: Any) -> str:
     """A text that is not empty. :raises PineconeInputError: otherwise."""
@@ -97,7 +100,9 @@ def check_number(field: str, value: Any, *, least: float, most: float) -> float:
 
 
 def check_seconds(field: str, value: Any) -> float:
-    """A span of time above 0. :raises PineconeInputError: otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise PineconeInputError(f"{field} must be a number of seconds above 0, got {value!r:.80}.")
+    """A span of time above 0 and of a year at most. :raises PineconeInputError: otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_YEAR:
+        raise PineconeInputError(
+            f"{field} must be a number of seconds above 0 and no more than a year, got {value!r:.80}."
+        )
     return float(value)

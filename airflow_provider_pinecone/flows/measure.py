@@ -1,7 +1,7 @@
 """How far a restore has come: the records in its target, of those in its backup.
 
 The API tells of no progress before the end. Whether the live service shows a target growing is not known, so
-every wait works without it: it is asked for a few times, and no more where nothing grows.
+every wait works without it: it is asked for less and less often where nothing grows.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from airflow_provider_pinecone.policies.progress import Progress
 EARLIEST = 30.0
 """Seconds into a restore before which nothing is measured: many end sooner."""
 
-MOST_IN_VAIN = 4
-"""How often it is asked for growth that does not show."""
+SPACING = 1.5
+"""How much older a restore is at each measurement than at the one before, until it is seen to grow."""
+
+MOST_FAULTS = 3
+"""How often in a row measuring may fail before it is given up. It may take a minute to fail, and the wait has
+better things to do."""
 
 
 @dataclass
@@ -27,7 +31,8 @@ class Meter:
 
     progress: Progress | None = None
     host: str = ""
-    in_vain: int = 0
+    next_at: float = EARLIEST
+    faults: int = 0
 
     @property
     def percent(self) -> float | None:
@@ -41,21 +46,26 @@ class Meter:
             whole = percentage or Progress(total=100.0, unit=None)
             self.progress = whole.measured(job.percent_complete, elapsed=age)
             return
-        if age < EARLIEST or self.in_vain >= MOST_IN_VAIN:
+        if age < self.next_at or self.faults >= MOST_FAULTS:
             return
-        self.in_vain += 1
+        steps = self.progress.steps if self.progress else ()
         try:
-            if self.progress is None:
-                yield from self._prepare(job)
-            if self.progress is not None:
-                stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host), attempts=1)
-                self.progress = self.progress.measured(stats.total_vector_count, elapsed=age)
+            yield from self._measure_target(job, age=age)
+            self.faults = 0
         except PineconeError:
-            # It may take a minute to fail, and the wait has better things to do.
-            self.in_vain = MOST_IN_VAIN
+            self.faults += 1
+        if self.percent is None and (self.progress is None or self.progress.steps == steps):
+            self.next_at = age * SPACING
+
+    def _measure_target(self, job: RestoreJob, *, age: float) -> Flow[None]:
+        if self.progress is None:
+            yield from self._prepare(job)
+        if self.progress is None:
             return
-        if self.percent is not None:
-            self.in_vain = 0
+        stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host), attempts=1)
+        # It may have begun long after it was last found empty, and that would make it seem slow.
+        if stats.total_vector_count or self.progress.steps:
+            self.progress = self.progress.measured(stats.total_vector_count, elapsed=age)
 
     def _prepare(self, job: RestoreJob) -> Flow[None]:
         backup: Backup = yield Read(Kind.BACKUP, job.backup_id)

@@ -12,6 +12,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeError,
     PineconeGoneError,
     PineconePermissionError,
+    PineconeTransportError,
     PineconeWaitTimeoutError,
 )
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
@@ -32,6 +33,9 @@ MOST_MISSES = 5
 
 KEY_PATIENCE = 300.0
 """Seconds that a refused key is given to be replaced in the Airflow connection."""
+
+LONGEST_SILENCE = 60.0
+"""Seconds without an answer after which the Airflow connection is read again: it may have another host."""
 
 LONGEST_ASKED_WAIT = 300.0
 """Seconds that a server may have a wait sleep by its Retry-After."""
@@ -98,6 +102,7 @@ class Watch:
     misses: int = 0
     missed_since: float = 0.0
     refused_since: float | None = None
+    silent_since: float | None = None
     asked_to_wait: float = 0.0
     begun_at: float | None = None
     looks: int = 0
@@ -105,6 +110,7 @@ class Watch:
     expected: Expectation | None = None
     awaited_part: float = 1.0
     told_percent: float = 0.0
+    told_stall: bool = False
     unfinished_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -145,9 +151,16 @@ class Watch:
         return self.clock() - self.unfinished_at <= SURE_OF_END * self.age
 
     def tell_progress(self) -> Flow[None]:
-        """Log measured progress, once for each tenth of the whole; nothing before it was seen to grow."""
+        """Log measured progress, once for each tenth of the whole, and once where it stalls.
+
+        Nothing is said before it was seen to grow.
+        """
         text = self.progress.text(self.age) if self.progress else None
-        if text and self.progress and self.progress.percent >= self.told_percent + 10:
+        if text is None or self.progress is None:
+            return
+        has_just_stalled = self.progress.stalled and not self.told_stall
+        self.told_stall = self.progress.stalled
+        if has_just_stalled or self.progress.percent >= self.told_percent + 10:
             self.told_percent = self.progress.percent // 10 * 10
             yield Tell(f"{self.what}: {text}")
 
@@ -173,10 +186,20 @@ class Watch:
             self.asked_to_wait = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
             self.fault = f" Last fault: {error}"
             yield Tell(f"{self.what}: could not be read, waiting on: {error}", warning=True)
+            yield from self._reconnect_after_silence(error)
             return None
-        self.refused_since = None
+        self.refused_since = self.silent_since = None
         self.fault = ""
         return reading
+
+    def _reconnect_after_silence(self, error: PineconeError) -> Flow[None]:
+        """Read the connection again where nothing has answered for a while."""
+        if not isinstance(error, PineconeTransportError):
+            self.silent_since = None
+            return
+        self.silent_since = self.silent_since or self.clock()
+        if self.clock() - self.silent_since >= LONGEST_SILENCE:
+            yield Reconnect()
 
     def is_done(self, outcome: Outcome) -> Flow[bool]:
         """Whether the wait is over. :raises PineconeError: where it ended badly."""
@@ -188,6 +211,9 @@ class Watch:
                 f"{self.what} ended as {self.seen} after {duration(self.elapsed)}. Pinecone gives no reason."
             )
         self._count_misses(outcome)
+        if self.misses > 1:
+            # The connection may lead to another project by now.
+            yield Reconnect()
         return outcome.verdict is Verdict.DONE
 
     def _count_misses(self, outcome: Outcome) -> None:
@@ -219,6 +245,8 @@ class Watch:
         """The pause before the next look, which ends no later than the wait does."""
         if self.misses:
             usual = polling.pause(self.clock() - self.missed_since)
+        elif self.refused_since is not None:
+            usual = polling.pause(self.clock() - self.refused_since)
         else:
             progress = self.progress
             if progress is not None and self.awaited_part < 1.0:

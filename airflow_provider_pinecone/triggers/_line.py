@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import Any, Protocol
 
@@ -19,10 +20,16 @@ from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 
 MOST_AT_ONCE = 8
-"""Requests that are open at the same time."""
+"""Requests to the control plane that are open at the same time."""
 
-RECONNECT_PAUSE = 1.0
+MOST_INDEXES_AT_ONCE = 50
+"""Requests to indexes that are open at the same time: half of what the client can have open in all."""
+
+RECONNECT_PAUSE = 10.0
 """Seconds within which the connection is not read again, however many waits ask for it."""
+
+UNREADABLE_PAUSE = 1.0
+"""Seconds within which it is not read again where it could not be read."""
 
 
 class Client(Protocol):
@@ -54,6 +61,7 @@ class Line:
         self._reading: asyncio.Task[Client] | None = None
         self._failure: PineconeConnectionError | None = None
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._index_slots = asyncio.Semaphore(MOST_INDEXES_AT_ONCE)
         self._quiet_until = 0.0
         self._loop = asyncio.get_running_loop()
 
@@ -65,8 +73,9 @@ class Line:
         """
         call = step.call
         if call.host is not None:
-            # An index that is slow, or asks for quiet, holds nobody else up.
-            return await (await self._connected(call)).send(call, attempts=attempts)
+            # An index that is slow, or asks for quiet, holds no reading of the control plane up.
+            async with self._index_slots:
+                return await (await self._connected(call)).send(call, attempts=attempts)
         async with self._slots:
             self._keep_quiet(call)
             client = await self._connected(call)
@@ -91,19 +100,23 @@ class Line:
 
     async def _connected(self, call: Any) -> Client:
         async with self._connecting:
-            if self._client is None:
-                # Not to be cut in two with the wait that it is read for: Airflow 3.1 would not bear it.
-                if self._reading is None:
-                    self._reading = self._loop.create_task(self._new_client(call), context=Context())
-                try:
-                    self._client = await asyncio.shield(self._reading)
-                finally:
-                    if self._reading.done():
-                        self._reading = None
-            return self._client
+            return self._client or await self._in_one_piece(lambda: self._connect(call))
+
+    async def _in_one_piece(self, work: Callable[[], Coroutine[Any, Any, Client]]) -> Client:
+        """Read the connection, and not cut in two with the wait that it is read for.
+
+        Airflow 3.1 would not bear that. What an earlier wait left unfinished is waited for instead.
+        """
+        if self._reading is None or self._reading.done():
+            self._reading = self._loop.create_task(work(), context=Context())
+        return await asyncio.shield(self._reading)
+
+    async def _connect(self, call: Any) -> Client:
+        self._client = await self._new_client(call)
+        return self._client
 
     async def _new_client(self, call: Any) -> Client:
-        if self._failure is not None and self._loop.time() - self._connected_at < RECONNECT_PAUSE:
+        if self._failure is not None and self._loop.time() - self._connected_at < UNREADABLE_PAUSE:
             raise self._failure
         self._failure = None
         self._connected_at = self._loop.time()
@@ -125,29 +138,31 @@ class Line:
         raise self._failure
 
     async def reconnect(self) -> None:
-        """Read the connection anew: once for all waits whose key was refused."""
+        """Read the connection anew: once for all waits that have reason to."""
         async with self._connecting:
             old = self._client
-            if old is None or self._loop.time() - self._connected_at < RECONNECT_PAUSE:
-                return
-            self._connected_at = self._loop.time()
-            try:
-                new = await self._hook.new_async_client()
-            except Exception as error:
-                self._hook.log.warning("The connection could not be read anew: %s", error)
-                return
-            if new.settings == old.settings:
-                await new.aclose()
-                return
-            # Others may be in the middle of a request with the old one.
-            self._retired.append(old)
-            self._client = new
+            if old is not None and self._loop.time() - self._connected_at >= RECONNECT_PAUSE:
+                self._connected_at = self._loop.time()
+                await self._in_one_piece(lambda: self._replace(old))
+
+    async def _replace(self, old: Client) -> Client:
+        try:
+            new = await self._hook.new_async_client()
+        except Exception as error:
+            self._hook.log.warning("The connection could not be read anew: %s", error)
+            return old
+        if new.settings == old.settings:
+            await new.aclose()
+            return old
+        # Others may be in the middle of a request with the old one.
+        self._retired.append(old)
+        self._client = new
+        return new
 
     async def aclose(self) -> None:
         """Give the connections back."""
         if self._reading is not None:
-            (read,) = await asyncio.gather(self._reading, return_exceptions=True)
-            self._client = None if isinstance(read, BaseException) else read
+            await asyncio.gather(self._reading, return_exceptions=True)
         for client in (self._client, *self._retired):
             if client is not None:
                 await client.aclose()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context
@@ -40,6 +40,9 @@ WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0
 """Seconds that a batch stays open for reads that fall due soon after its first one: the longer the more waits
 there are, and no longer than the shortest pause between two looks."""
+
+MOST_REFUSALS = 3
+"""Listings in a row that were asked for too often, after which things are read one by one, if that is let."""
 
 AT_A_TIME = 100
 """Waits that are woken before the event loop gets to do something else."""
@@ -91,6 +94,7 @@ class Watcher:
         self._sleepers: dict[Kind, set[Sleeper]] = defaultdict(set)
         self._known: dict[Kind, dict[str, Any]] = defaultdict(dict)
         self._costs: dict[Kind, ListingCost] = defaultdict(ListingCost)
+        self._refused_listings: Counter[Kind] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
 
@@ -100,18 +104,19 @@ class Watcher:
         :param tell: writes to the log of the task that waits.
         :raises PineconeError: what the flow ends with.
         """
-        kind: Kind | None = None
+        kind: Kind | None = None  # of the first read of a look; others may come with it
 
         async def perform(step: Step) -> Any:
             nonlocal kind
             match step:
                 case Read():
-                    kind = step.kind
+                    kind = kind or step.kind
                     return await self._read(step)
                 case Send():
                     return await self._line.send(step, attempts=step.attempts)
                 case Sleep():
                     await self._sleep(step.seconds, kind=kind)
+                    kind = None
                 case Reconnect():
                     await self._line.reconnect()
                 case Tell():
@@ -203,20 +208,31 @@ class Watcher:
 
     async def _serve_from_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
         """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
+        if self._refused_listings[kind] >= MOST_REFUSALS:
+            await self._read_one_first(kind, batch)
+            self._refused_listings[kind] = 0
+            cost.learn(pages=len(batch.waiting), is_whole=False)
+            return
         try:
             await self._read_listing(kind, batch, cost)
         except PineconeRateLimitedError:
+            self._refused_listings[kind] += 1
             raise
         except PineconeError as error:
             cost.learn(pages=len(batch.waiting), is_whole=False)
-            # One first: in an outage a thousand need not find out, each by itself.
-            id = next(iter(batch.waiting))
             try:
-                batch.answer(id, await self._line.send(Read(kind, id), attempts=1))
-            except PineconeNotFoundError as missing:
-                batch.fail(id, missing)
+                await self._read_one_first(kind, batch)
             except PineconeError:
                 raise error from None
+        self._refused_listings[kind] = 0
+
+    async def _read_one_first(self, kind: Kind, batch: Batch) -> None:
+        """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
+        id = next(iter(batch.waiting))
+        try:
+            batch.answer(id, await self._line.send(Read(kind, id), attempts=1))
+        except PineconeNotFoundError as missing:
+            batch.fail(id, missing)
 
     async def _read_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None

@@ -183,15 +183,15 @@ def test_an_empty_project_in_the_nightly_backup(connected: Emulator) -> None:
     assert message.startswith("None of the project's 0 indexes is serverless and matches name_pattern '*'")
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), 1e14])
 def test_a_timeout_that_is_no_time(timeout: float) -> None:
-    with pytest.raises(ValueError, match="timeout must be a number of seconds above 0, got"):
+    with pytest.raises(ValueError, match="timeout must be a number of seconds above 0"):
         back_up(timeout=timeout)
 
 
 @pytest.mark.parametrize("poll_interval", [0, -5, "soon"])
 def test_a_poll_interval_that_is_no_time(poll_interval: Any) -> None:
-    with pytest.raises(ValueError, match="poll_interval must be a number of seconds above 0, got"):
+    with pytest.raises(ValueError, match="poll_interval must be a number of seconds above 0"):
         restore(poll_interval=poll_interval)
 
 

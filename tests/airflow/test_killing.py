@@ -120,6 +120,16 @@ def test_nothing_is_deleted_unasked(
     assert exists(read, kind)
 
 
+def test_where_the_connection_is_gone_the_triggerer_is_spared_the_error(
+    begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun("back_up", delete_on_kill=True)
+    trigger.pinecone_conn_id = "gone"
+    airflow_says("failed")
+    asyncio.run(trigger.on_kill())
+    assert exists(read, "back_up")
+
+
 @KINDS
 def test_a_triggerers_own_end_deletes_nothing(
     kind: str, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_pinecone.api.endpoints import describe_index_stats
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Tell
 from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _line
 from airflow_provider_pinecone.triggers import watcher as watchers
@@ -184,6 +185,7 @@ def test_a_refused_key_is_read_anew_once_for_all(
 
     ids = backups(10)
     connect(host=connected.url, password="pcsk_test_an_old_key")
+    monkeypatch.setattr(_line, "RECONNECT_PAUSE", 1.0)
     reads = counted(monkeypatch)
     assert [backup.backup_id for backup in together(*map(with_a_new_key, ids))] == ids
     assert len(reads) == 2
@@ -256,6 +258,40 @@ def test_a_wait_that_is_cancelled_while_the_connection_is_read_leaves_no_client_
     assert all(not client._pools or all(pool.is_closed for pool in client._pools.values()) for client in made)
 
 
+def test_a_wait_that_is_cancelled_while_the_connection_is_read_anew_does_not_cut_that_in_two(
+    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (id,) = backups(1)
+    kept = pinecone.PineconeBackupHook.new_async_client
+    begun: list[str] = []
+    ended: list[Any] = []
+
+    async def slowly(hook: Any) -> Any:
+        begun.append(id)
+        await asyncio.sleep(0.3)
+        ended.append(await kept(hook))
+        return ended[-1]
+
+    def reconnecting() -> Flow[Any]:
+        yield from reading(id)
+        yield Reconnect()
+
+    monkeypatch.setattr(pinecone.PineconeBackupHook, "new_async_client", slowly)
+    monkeypatch.setattr(_line, "RECONNECT_PAUSE", 0.0)
+
+    async def run() -> int:
+        async with watching(CONNECTION) as watcher:
+            wait = asyncio.create_task(watcher.run(reconnecting(), tell=untold))
+            while len(begun) < 2:
+                await asyncio.sleep(0.01)
+            wait.cancel()
+            await asyncio.gather(wait, return_exceptions=True)
+        return connections_to(connected)
+
+    assert asyncio.run(run()) == 0
+    assert len(ended) == 2
+
+
 def test_a_connection_that_does_not_exist_is_no_fault_that_passes() -> None:
     (error,) = together(reading(MISSING), conn_id="nowhere")
     assert not error.passing
@@ -271,8 +307,46 @@ def test_all_keep_quiet_when_a_server_asks_for_it(connected: Emulator, backups: 
     assert all(50 < error.retry_after <= 60 for error in seen)
 
 
-def test_no_more_than_eight_requests_are_open_at_a_time(
-    connected: Emulator, monkeypatch: pytest.MonkeyPatch
+def test_a_listing_that_alone_is_refused_holds_nobody_up_for_long(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(5)
+    connected.set_faults({"path": "^/backups$", "action": "status", "status": 429})
+    seen = together(*(reading(id, times=watchers.MOST_REFUSALS + 1, pause=0.1) for id in ids))
+    assert [backup.backup_id for backup in seen] == ids
+    assert asked(connected)["GET /backups"] == watchers.MOST_REFUSALS
+
+
+def test_where_everything_is_refused_one_wait_asks_for_all(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(5)
+    connected.set_faults({"action": "status", "status": 429})
+    looks = watchers.MOST_REFUSALS + 5
+    seen = together(*(reading(id, times=looks, pause=0.1) for id in ids))
+    assert {type(error).__name__ for error in seen} == {"PineconeRateLimitedError"}
+    assert sum(asked(connected).values()) == looks
+
+
+def of_indexes(count: int) -> list[Flow[Any]]:
+    """Calls to indexes of their own."""
+
+    def asking(number: int) -> Flow[Any]:
+        yield Send(describe_index_stats(f"index-{number}.svc.pinecone.io"), attempts=1)
+
+    return [asking(number) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("flows", "most_at_once"),
+    [
+        ([reading(f"b{number}") for number in range(40)], _line.MOST_AT_ONCE),
+        (of_indexes(120), _line.MOST_INDEXES_AT_ONCE),
+    ],
+    ids=["control plane", "indexes"],
+)
+def test_only_so_many_requests_are_open_at_a_time(
+    connected: Emulator, monkeypatch: pytest.MonkeyPatch, flows: list[Flow[Any]], most_at_once: int
 ) -> None:
     open_now, most = 0, 0
 
@@ -285,8 +359,8 @@ def test_no_more_than_eight_requests_are_open_at_a_time(
 
     monkeypatch.setattr("airflow_provider_pinecone.api.async_client.AsyncPineconeClient.send", send)
     monkeypatch.setattr(watchers.ListingCost, "is_worth_it", lambda self, wanted: False)
-    together(*(reading(f"b{number}") for number in range(40)))
-    assert most == _line.MOST_AT_ONCE
+    together(*flows)
+    assert most == most_at_once
 
 
 def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_passes(

@@ -159,6 +159,14 @@ def test_after_a_good_answer_the_connection_is_used_again(kind: str, way: str) -
     assert (len(server.requests), server.connections) == (3, 1)
 
 
+def test_a_connection_is_kept_from_look_to_look(kind: str) -> None:
+    with hostile(lambda: [WHOLE], stays=True) as server, client_of(kind, server) as client:
+        client.send(READ)
+        time.sleep(5.5)  # httpx by itself keeps one for five seconds
+        client.send(READ)
+    assert server.connections == 1
+
+
 def test_a_belated_answer_is_not_taken_for_that_to_the_next_call(kind: str) -> None:
     def hint_and_answer() -> Iterator[bytes]:
         yield b"HTTP/1.1 103 Early Hints\r\n\r\n"

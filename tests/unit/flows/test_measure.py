@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api.models import IndexStats
-from airflow_provider_pinecone.flows.measure import MOST_IN_VAIN
+from airflow_provider_pinecone.flows.measure import MOST_FAULTS
 from airflow_provider_pinecone.flows.steps import Flow, Send, Step, drive
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
 from airflow_provider_pinecone.flows.watch import Terms
@@ -38,16 +39,30 @@ def world() -> World:
 class Growing:
     """Answers for the target's statistics; the world for the rest."""
 
-    def __init__(self, world: World, *, seconds: float = 1200.0, grows: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        begins: float = 0.0,
+        seconds: float = 1200.0,
+        grows: bool = True,
+        most: float = 1.0,
+        failing: Collection[int] = (),
+    ) -> None:
         self.world = world
+        self.begins = begins
         self.seconds = seconds
-        self.grows = grows
+        self.most = most if grows else 0.0
+        self.failing = failing
         self.measured = 0
 
     def perform(self, step: Step) -> Any:
         if isinstance(step, Send) and step.call.path == "/describe_index_stats":
             self.measured += 1
-            part = min(1.0, self.world.elapsed / self.seconds) if self.grows else 0.0
+            if self.measured in self.failing:
+                raise server_error(step.call)
+            part = (self.world.elapsed - self.begins) / (self.seconds - self.begins)
+            part = min(max(part, 0.0), self.most)
             return IndexStats(total_vector_count=int(1000 * part), namespaces={})
         return self.world.perform(step)
 
@@ -79,16 +94,39 @@ def test_growth_saves_looks(world: World) -> None:
     assert looks < len(blind.requests("^GET /restore-jobs/")) / 2
 
 
-def test_what_never_grows_is_not_shown_and_soon_not_asked_for(world: World) -> None:
+def test_what_never_grows_is_not_shown_and_asked_for_less_and_less(world: World) -> None:
     growing = Growing(world, grows=False)
     drive(wait(world), perform=growing.perform)
     assert bars(world) == []
-    assert growing.measured == MOST_IN_VAIN
+    assert 5 <= growing.measured <= 10
+
+
+@pytest.mark.parametrize("begins", [45.0, 60.0, 300.0, 600.0])
+def test_growth_that_begins_late_is_shown_and_the_end_noticed_soon(world: World, begins: float) -> None:
+    drive(wait(world), perform=Growing(world, begins=begins).perform)
+    assert bars(world)
+    assert world.elapsed <= 1200 * 1.05 + 2
+
+
+def test_a_few_faults_in_the_way_of_measuring_are_borne(world: World) -> None:
+    drive(wait(world), perform=Growing(world, failing=(1, 2, 4, 5)).perform)
+    assert len(bars(world)) >= 2
+
+
+def test_what_keeps_failing_is_measured_no_more(world: World) -> None:
+    growing = Growing(world, failing=range(1000))
+    drive(wait(world), perform=growing.perform)
+    assert growing.measured == MOST_FAULTS
+
+
+def test_a_stall_is_told_once(world: World) -> None:
+    drive(wait(world), perform=Growing(world, seconds=400.0, most=0.4).perform)
+    assert sum("no growth for" in line for line in world.lines) == 1
 
 
 @pytest.mark.parametrize("pattern", ["^GET /backups/", "^GET /indexes/restored$"])
 def test_what_cannot_be_measured_is_waited_for_all_the_same(world: World, pattern: str) -> None:
-    world.fail(pattern, server_error, times=MOST_IN_VAIN)
+    world.fail(pattern, server_error, times=MOST_FAULTS)
     end = drive(wait(world), perform=Growing(world).perform)
     assert end is not None
     assert end.index is not None

@@ -190,6 +190,39 @@ def test_a_key_that_stays_refused_ends_the_wait_after_its_patience(world: World,
     assert 60 + 300 <= world.elapsed <= 60 + 300 + 20
 
 
+def test_a_refused_key_is_looked_at_again_sooner_than_the_interval(world: World, run: Runner) -> None:
+    world.later(400, world.rotate_key)
+    world.later(450, world.put_new_key_into_connection)
+    ends(world, after=1000)
+    assert run(wait(world, poll_interval=400)).status == "Ready"
+
+
+def test_the_connection_is_read_again_once_nothing_has_answered_for_a_minute(
+    world: World, run: Runner
+) -> None:
+    world.fail(READING, never_sent, times=10)
+    ends(world, after=300)
+    run(wait(world, poll_interval=20))
+    assert world.reconnected == [60, 80, 100, 120, 140, 160, 180]
+
+
+@pytest.mark.parametrize("refusals", [0, 1])
+def test_any_answer_ends_the_silence(world: World, run: Runner, refusals: int) -> None:
+    world.fail(READING, late, times=2)
+    world.later(75, lambda: world.fail(READING, server_error, times=refusals))
+    world.later(125, lambda: world.fail(READING, late, times=2))
+    ends(world, after=300)
+    run(wait(world, poll_interval=50))
+    assert world.reconnected == []
+
+
+def test_the_connection_is_read_again_where_nothing_is_found_any_more(world: World, run: Runner) -> None:
+    world.later(60, world.backups.clear)
+    with pytest.raises(errors.PineconeGoneError):
+        run(wait(world))
+    assert world.reconnected[0] < 70
+
+
 def test_a_key_that_gets_no_patience_is_final_at_once(world: World, run: Runner) -> None:
     world.rotate_key()
     with pytest.raises(errors.PineconeAuthError):

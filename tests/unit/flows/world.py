@@ -94,6 +94,7 @@ class World:
     told: list[Tell] = field(default_factory=list)
     recorded: dict[str, str | None] = field(default_factory=dict)
     naps: list[float] = field(default_factory=list)
+    reconnected: list[float] = field(default_factory=list)
 
     _client_has_good_key: bool = True
     _plans: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
@@ -164,6 +165,7 @@ class World:
                 self.naps.append(step.seconds)
                 self._pass_time(step.seconds)
             case Reconnect():
+                self.reconnected.append(self.elapsed)
                 self._client_has_good_key = self.connection_has_good_key
             case Tell():
                 self.told.append(step)
