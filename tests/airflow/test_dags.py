@@ -14,7 +14,7 @@ from tests.airflow.versions import DagBag
 from tests.contract.conftest import Emulator
 
 DAGS = os.environ["AIRFLOW__CORE__DAGS_FOLDER"]
-SECONDS = 0.8
+SECONDS = 2.0
 """How long backups and restores take here: longer than the worker waits before it defers."""
 
 

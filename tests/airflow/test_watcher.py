@@ -490,6 +490,6 @@ def test_a_thousand_waits_do_not_hold_up_the_loop(connected: Emulator, backups: 
         return await longest_gap_beside(asyncio.gather(*(drive(ids[number % 100]) for number in range(1000))))
 
     try:
-        assert asyncio.run(run()) < 1.0  # a wait that blocked would add its own time a thousandfold
+        assert asyncio.run(run()) < 5.0  # a wait that blocked would add its own time a thousandfold
     finally:
         logging.disable(logging.NOTSET)

@@ -174,7 +174,10 @@ def test_a_belated_answer_is_not_taken_for_that_to_the_next_call(kind: str) -> N
         yield WHOLE.replace(b"15", b"12").replace(BODY, b'{"stale": 1}')
 
     answers = iter([hint_and_answer(), [WHOLE]])
-    with hostile(lambda: next(answers), stays=True) as server, client_of(kind, server) as client:
+    with (
+        hostile(lambda: next(answers), stays=True) as server,
+        client_of(kind, server, read_timeout=30.0, answer_timeout=30.0) as client,
+    ):
         assert isinstance(outcome(client), errors.PineconeUnreadableAnswerError)
         assert client.send(READ) == ()
 

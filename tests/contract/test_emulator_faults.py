@@ -156,7 +156,7 @@ def test_a_rule_that_makes_no_sense_is_refused(emulator: Emulator, rule: dict[st
 def test_every_request_is_logged_with_its_outcome_and_never_the_key(
     emulator: Emulator, api: httpx.Client
 ) -> None:
-    httpx.delete(f"{emulator.url}/_emulator/requests")
+    httpx.delete(f"{emulator.url}/_emulator/requests", trust_env=False)
     emulator.set_faults({"method": "POST", "action": "close_after"})
     api.get("/backups", params={"limit": 3})
     with pytest.raises(httpx.RemoteProtocolError):

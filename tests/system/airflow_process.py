@@ -17,8 +17,8 @@ from tests.system.airflow_api import AirflowApi, DagRun, TaskInstance
 from tests.system.airflow_settings import PASSWORD, USERNAME, environment, prepare_home
 from tests.system.processes import LoggedError, Process, ProcessDiedError, free_port, stop
 
-MIGRATION_SECONDS = 120.0
-START_SECONDS = 120.0
+MIGRATION_SECONDS = 300.0
+START_SECONDS = 300.0
 POLL_SECONDS = 1.0
 START_OF_KEYS = "pcsk_"
 """How the keys of all emulated projects begin, and nothing in Airflow's logs may."""
@@ -138,7 +138,7 @@ class LocalAirflow:
         self._processes[component].start()
         self.wait_until(self._answers, timeout=START_SECONDS, what="the API server to answer")
 
-    def wait_for_dag(self, dag_id: str, *, timeout: float = 90.0) -> None:
+    def wait_for_dag(self, dag_id: str, *, timeout: float = 300.0) -> None:
         """
         Wait until the dag processor has read a DAG, and unpause it.
 

@@ -32,8 +32,8 @@ RECORDS_PER_NAMESPACE = 250
 DIMENSION = 8
 
 # What is done within about 10 s never leaves the worker, and the demo is to show the triggerer at work.
-BACKUP_SECONDS = RESTORE_SECONDS = 12.0
-RUN_TIMEOUT_SECONDS = 150.0
+BACKUP_SECONDS = RESTORE_SECONDS = 15.0
+RUN_TIMEOUT_SECONDS = 300.0
 
 AIRFLOW_SETTINGS = {
     "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "True",

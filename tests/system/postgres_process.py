@@ -43,7 +43,15 @@ class Postgres:
         self._directory = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._port = free_port()
         data = str(self._directory / "data")
-        self._initdb = [*_as_server_user(), str(programs / "initdb"), "--pgdata", data, "--username=airflow"]
+        self._initdb = [
+            *_as_server_user(),
+            str(programs / "initdb"),
+            "--pgdata",
+            data,
+            "--username=airflow",
+            "--locale=C",
+            "--encoding=UTF8",
+        ]
         options = {
             "listen_addresses": "127.0.0.1",
             "port": self._port,

@@ -38,7 +38,7 @@ def test_fifty_backups_that_are_ready_after_3_seconds_succeed_on_their_only_try(
         with LocalAirflow(
             tmp_path / "airflow", dags_folder=dags, env=emulator.connection, beside=[emulator.process]
         ) as airflow:
-            run = airflow.wait_for_run(airflow.trigger("short_waits"), timeout=300)
+            run = airflow.wait_for_run(airflow.trigger("short_waits"), timeout=900)
             airflow.require_success(run)
 
     assert [(task.state, task.try_number) for task in run.tasks("back_up")] == [("success", 1)] * 50

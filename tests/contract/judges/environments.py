@@ -84,9 +84,10 @@ def made_from(pins: Path, folder: Path) -> Iterator[bool]:
 
 
 def _install(command: Sequence[str | Path], *, ask: Sequence[str | Path], registry: str) -> None:
-    done = _run(*command, check=False)
-    if done.returncode == 0:
-        return
+    for _ in range(2):  # a registry may be out of reach for a moment
+        done = _run(*command, check=False)
+        if done.returncode == 0:
+            return
     # Whatever the installer says: the registry is out of reach if it does not answer a simple question.
     asked = _run(*ask, check=False, stdin="pip")
     if asked.returncode == 0:
