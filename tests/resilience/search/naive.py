@@ -21,8 +21,8 @@ from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from tests.search.tasks import BackupTask, Ids, RestoreTask
-from tests.search.world import World
+from tests.resilience.search.tasks import BackupTask, Ids, RestoreTask
+from tests.resilience.search.world import World
 
 
 class AsksAgainWithoutALook(BackupTask):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.search.faults import Fault
+from tests.resilience.search.faults import Fault
 
 OLD_KEY, NEW_KEY = "the-old-key", "the-new-key"
 

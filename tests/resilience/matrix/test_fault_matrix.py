@@ -10,11 +10,11 @@ from collections import Counter
 import pytest
 
 from airflow_provider_pinecone.flows import once
-from tests.matrix.faults import Request, requests_of
-from tests.matrix.scene import CASES, Case
-from tests.matrix.stage import Played, Stage, play_abreast, play_on
-from tests.matrix.tries import RETRIES
-from tests.matrix.verdict import asks, deleted
+from tests.resilience.matrix.faults import Request, requests_of
+from tests.resilience.matrix.scene import CASES, Case
+from tests.resilience.matrix.stage import Played, Stage, play_abreast, play_on
+from tests.resilience.matrix.tries import RETRIES
+from tests.resilience.matrix.verdict import asks, deleted
 
 Cell = tuple[Request, str]
 """A request, and the name of the fault that it meets."""

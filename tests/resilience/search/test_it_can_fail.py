@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.search import naive
-from tests.search.explore import explore
-from tests.search.faults import NARROW
-from tests.search.runs import Setup, play
-from tests.search.scene import scene
-from tests.search.tasks import BackupTask
-from tests.search.test_exhaustive import BACKUP, MUCH_LAG
-from tests.search.verdict import objections
-from tests.search.zombies import interleavings
+from tests.resilience.search import naive
+from tests.resilience.search.explore import explore
+from tests.resilience.search.faults import NARROW
+from tests.resilience.search.runs import Setup, play
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import BackupTask
+from tests.resilience.search.test_exhaustive import BACKUP, MUCH_LAG
+from tests.resilience.search.verdict import objections
+from tests.resilience.search.zombies import interleavings
 
 BACKUP_ID = scene().backup.backup_id
 

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from tests.search.runs import Setup
-from tests.search.scene import scene
-from tests.search.tasks import BackupTask, RestoreTask, Task
-from tests.search.test_exhaustive import LITTLE_LAG, MUCH_LAG
-from tests.search.zombies import interleavings
+from tests.resilience.search.runs import Setup
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import BackupTask, RestoreTask, Task
+from tests.resilience.search.test_exhaustive import LITTLE_LAG, MUCH_LAG
+from tests.resilience.search.zombies import interleavings
 
 TASKS = [BackupTask("movies"), RestoreTask("movies-again", backup_id=scene().backup.backup_id)]
 

@@ -20,11 +20,11 @@ from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.flows.steps import Flow, Send
 from airflow_provider_pinecone.flows.watch import Terms
-from tests.outages.weather import OLD_KEY, Weather
-from tests.search.faults import Kind
-from tests.search.pinecone import HOST, Pinecone
-from tests.search.tasks import BackupTask, Ids, Memory
-from tests.search.world import Client, Life, World
+from tests.resilience.outages.weather import OLD_KEY, Weather
+from tests.resilience.search.faults import Kind
+from tests.resilience.search.pinecone import HOST, Pinecone
+from tests.resilience.search.tasks import BackupTask, Ids, Memory
+from tests.resilience.search.world import Client, Life, World
 
 MINUTE, HOUR = 60.0, 3600.0
 TWO_O_CLOCK = datetime(2026, 3, 1, 2, tzinfo=UTC).timestamp()

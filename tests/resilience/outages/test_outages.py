@@ -9,12 +9,12 @@ import pytest
 
 from airflow_provider_pinecone.operators._waiting import DEFAULT_TIMEOUT
 from tests.airflow.versions import DagBag
-from tests.outages.night import HOUR, MINUTE, RESUMPTION, TWO_O_CLOCK, Night, Project, Retries
-from tests.outages.weather import Weather, Window
-from tests.search import tasks, world
-from tests.search.faults import UNAVAILABLE_BEFORE, UNREACHABLE, Fault
+from tests.resilience.outages.night import HOUR, MINUTE, RESUMPTION, TWO_O_CLOCK, Night, Project, Retries
+from tests.resilience.outages.weather import Weather, Window
+from tests.resilience.search import tasks, world
+from tests.resilience.search.faults import UNAVAILABLE_BEFORE, UNREACHABLE, Fault
 
-DAGS = Path(__file__).parents[2] / "dags"
+DAGS = Path(__file__).parents[3] / "dags"
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.wire import Answer, Request, Settings, request_for
 from airflow_provider_pinecone.emulator.app import create_app
 from airflow_provider_pinecone.emulator.clock import Clock
-from tests.search.pinecone import HOST, Pinecone
-from tests.search.scene import KEY, scene
+from tests.resilience.search.pinecone import HOST, Pinecone
+from tests.resilience.search.scene import KEY, scene
 
 SETTINGS = Settings(api_key=KEY, host=HOST)
 WRONG = Settings(api_key="wrong", host=HOST)

@@ -19,8 +19,8 @@ from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Answer, Request, Settings, read_answer, request_for
 from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Record, Send, Sleep, Step, Tell
 from airflow_provider_pinecone.flows.steps import Kind as Thing
-from tests.search.faults import CRASH, CRASH_AFTER, KEY_ROTATED, Fault, Kind, Point
-from tests.search.pinecone import HOST, Pinecone
+from tests.resilience.search.faults import CRASH, CRASH_AFTER, KEY_ROTATED, Fault, Kind, Point
+from tests.resilience.search.pinecone import HOST, Pinecone
 
 R = TypeVar("R")
 Life = Generator[Point, "Fault | None", R]

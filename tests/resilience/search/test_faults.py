@@ -31,7 +31,7 @@ from airflow_provider_pinecone.flows import (
     submit_restore,
     wait,
 )
-from tests.search.faults import (
+from tests.resilience.search.faults import (
     FAILED_BEFORE,
     FAULTS,
     GIVEN_UP,
@@ -44,7 +44,7 @@ from tests.search.faults import (
     Kind,
     named,
 )
-from tests.search.pinecone import HOST
+from tests.resilience.search.pinecone import HOST
 
 DECIDING: tuple[ModuleType, ...] = (
     choose,

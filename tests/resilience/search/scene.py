@@ -14,8 +14,8 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import read_answer, request_for
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
-from tests.search.pinecone import HOST, TABLES, Pinecone, Row
-from tests.search.tasks import BackupTask
+from tests.resilience.search.pinecone import HOST, TABLES, Pinecone, Row
+from tests.resilience.search.tasks import BackupTask
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 AN_HOUR = 3600.0

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.search.chance import play, scenario
-from tests.search.explore import explore
-from tests.search.faults import NARROW
-from tests.search.runs import Setup
-from tests.search.test_exhaustive import BACKUP, MUCH_LAG, RESTORE
-from tests.search.zombies import Interleaving, meet
+from tests.resilience.search.chance import play, scenario
+from tests.resilience.search.explore import explore
+from tests.resilience.search.faults import NARROW
+from tests.resilience.search.runs import Setup
+from tests.resilience.search.test_exhaustive import BACKUP, MUCH_LAG, RESTORE
+from tests.resilience.search.zombies import Interleaving, meet
 
 
 @pytest.mark.parametrize("setup", [BACKUP, replace(BACKUP, listing_lag=MUCH_LAG), RESTORE])

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeNameTakenError
-from tests.search.explore import Choices, Tally, explore
-from tests.search.faults import NARROW, WIDE
-from tests.search.runs import Setup, play
-from tests.search.scene import scene
-from tests.search.tasks import BackupTask, RestoreTask
+from tests.resilience.search.explore import Choices, Tally, explore
+from tests.resilience.search.faults import NARROW, WIDE
+from tests.resilience.search.runs import Setup, play
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import BackupTask, RestoreTask
 
 BACKUP = Setup(BackupTask("movies"))
 RESTORE = Setup(RestoreTask("movies-again", backup_id=scene().backup.backup_id))

@@ -9,9 +9,9 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from tests.contract.conftest import Emulator
-from tests.matrix.scene import SECONDS, Case, project_of, set_up
-from tests.matrix.tries import Told, play
-from tests.matrix.verdict import objections
+from tests.resilience.matrix.scene import SECONDS, Case, project_of, set_up
+from tests.resilience.matrix.tries import Told, play
+from tests.resilience.matrix.verdict import objections
 
 C = TypeVar("C")
 

@@ -17,8 +17,8 @@ from airflow_provider_pinecone.operators import _waiting
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.triggers import _base
 from tests.contract.conftest import Emulator, launch_emulator
-from tests.matrix.faults import READ_TIMEOUT
-from tests.matrix.stage import Stage
+from tests.resilience.matrix.faults import READ_TIMEOUT
+from tests.resilience.matrix.stage import Stage
 
 __all__ = ["launch_emulator"]
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from tests.matrix.conftest import SCALE
-from tests.matrix.faults import requests_of
-from tests.matrix.scene import CASES, Case
-from tests.matrix.stage import Played, Stage, play_abreast, play_on
-from tests.matrix.verdict import asks, deleted
+from tests.resilience.matrix.conftest import SCALE
+from tests.resilience.matrix.faults import requests_of
+from tests.resilience.matrix.scene import CASES, Case
+from tests.resilience.matrix.stage import Played, Stage, play_abreast, play_on
+from tests.resilience.matrix.verdict import asks, deleted
 
 PATIENCE = sum(LOOK_PAUSES)
 BACK_UP, RESTORE = CASES[0], CASES[1]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from tests.search.faults import GIVEN_UP, KEY_ROTATED, WIDE, Fault
-from tests.search.runs import Setup, TaskRun
-from tests.search.scene import scene
-from tests.search.tasks import BackupTask, RestoreTask, Task
-from tests.search.verdict import made_by, objections
-from tests.search.world import Life, World
+from tests.resilience.search.faults import GIVEN_UP, KEY_ROTATED, WIDE, Fault
+from tests.resilience.search.runs import Setup, TaskRun
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import BackupTask, RestoreTask, Task
+from tests.resilience.search.verdict import made_by, objections
+from tests.resilience.search.world import Life, World
 
 FEWEST_FAULTS, MOST_FAULTS = 3, 8
 LATEST_POINT = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.search.chance import play, scenario, shrunk
+from tests.resilience.search.chance import play, scenario, shrunk
 
 SEEDS = 1000
 

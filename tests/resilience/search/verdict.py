@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from airflow_provider_pinecone.api.checks import MOST_TAGS
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from tests.search.faults import MISSING, NEVER_SENT
-from tests.search.pinecone import Row
-from tests.search.runs import TaskRun
-from tests.search.scene import scene
-from tests.search.tasks import BackupTask, RestoreTask
-from tests.search.world import Sent, World
+from tests.resilience.search.faults import MISSING, NEVER_SENT
+from tests.resilience.search.pinecone import Row
+from tests.resilience.search.runs import TaskRun
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import BackupTask, RestoreTask
+from tests.resilience.search.world import Sent, World
 
 
 def objections(world: World, runs: Sequence[TaskRun]) -> list[str]:

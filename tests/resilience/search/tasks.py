@@ -20,8 +20,8 @@ from airflow_provider_pinecone.flows.wait import wait_for_backup, wait_for_resto
 from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
-from tests.search.faults import Kind, Point
-from tests.search.world import Client, Crash, Life, World
+from tests.resilience.search.faults import Kind, Point
+from tests.resilience.search.world import Client, Crash, Life, World
 
 SHORT_WAIT = 10.0
 EARLIEST_EVENT = 10.0

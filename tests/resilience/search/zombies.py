@@ -8,11 +8,11 @@ from itertools import count
 from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from tests.search.faults import Point
-from tests.search.runs import Setup, TaskRun
-from tests.search.scene import scene
-from tests.search.verdict import made_by, objections
-from tests.search.world import Life, World
+from tests.resilience.search.faults import Point
+from tests.resilience.search.runs import Setup, TaskRun
+from tests.resilience.search.scene import scene
+from tests.resilience.search.verdict import made_by, objections
+from tests.resilience.search.world import Life, World
 
 FOREVER = 10**6
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from tests.search.faults import KEY_ROTATED, Fault, Kind
-from tests.search.pinecone import Taped
-from tests.search.runs import Played, Schedule, Setup, play
-from tests.search.verdict import made_by, objections
+from tests.resilience.search.faults import KEY_ROTATED, Fault, Kind
+from tests.resilience.search.pinecone import Taped
+from tests.resilience.search.runs import Played, Schedule, Setup, play
+from tests.resilience.search.verdict import made_by, objections
 
 Choices = Mapping[Kind, tuple[Fault, ...]]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from tests.matrix.scene import RECORDS, SOURCE, TARGET, Case, Project
-from tests.matrix.tries import Told
+from tests.resilience.matrix.scene import RECORDS, SOURCE, TARGET, Case, Project
+from tests.resilience.matrix.tries import Told
 
 Entry = Mapping[str, Any]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.emulator.settings import BackupOutcome
-from tests.search.faults import GIVEN_UP, Fault, Point
-from tests.search.pinecone import Taped
-from tests.search.scene import scene
-from tests.search.tasks import Memory, Task
-from tests.search.world import Crash, EndlessError, Life, World
+from tests.resilience.search.faults import GIVEN_UP, Fault, Point
+from tests.resilience.search.pinecone import Taped
+from tests.resilience.search.scene import scene
+from tests.resilience.search.tasks import Memory, Task
+from tests.resilience.search.world import Crash, EndlessError, Life, World
 
 Schedule = Mapping[int, Fault]
 """What goes wrong at which point of a run, counted from 0."""
