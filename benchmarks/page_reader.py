@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 PAGE = 100
@@ -23,15 +24,15 @@ def through_our_client(url: str, api_key: str) -> Read:
     from airflow_provider_pinecone.api.client import PineconeClient
     from airflow_provider_pinecone.api.wire import Settings
     from airflow_provider_pinecone.flows.listing import all_backups
-    from airflow_provider_pinecone.flows.steps import Send, drive
+    from airflow_provider_pinecone.flows.steps import blocking, drive
 
     client = PineconeClient(Settings(api_key=api_key, host=url))
 
-    def perform(step: object) -> object:
-        assert isinstance(step, Send)
-        return client.send(step.call)
+    class Sender:
+        async def send(self, call: Any, *, attempts: int | None) -> Any:
+            return client.send(call)
 
-    return lambda: len(drive(all_backups(), perform=perform))
+    return lambda: len(blocking(drive(all_backups(), cast(Any, Sender()))))
 
 
 def through_the_sdk(url: str, api_key: str) -> Read:

@@ -15,7 +15,6 @@ import httpx
 
 from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows.steps import Tell
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.triggers.watcher import Watcher
@@ -103,7 +102,7 @@ def _settings(emulator: Emulator) -> Settings:
     return Settings(api_key=emulator.api_key, host=emulator.url)
 
 
-def _untold(step: Tell) -> None:
+def _untold(message: str, *, warning: bool) -> None:
     pass
 
 

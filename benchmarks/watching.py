@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote
 
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
-from airflow_provider_pinecone.flows.steps import Flow, Read, Send, Sleep, Step, Tell, adrive
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.hooks.drivers import LoopDriver
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.table import Table
 from benchmarks.virtual_loop import run
@@ -44,6 +45,9 @@ class Project:
     async def new_async_client(self) -> Project:
         """Stand for the hook."""
         return self
+
+    def tell(self, message: str, *, warning: bool) -> None:
+        """Stand for the hook's log."""
 
     async def aclose(self) -> None:
         """Stand for the client."""
@@ -121,7 +125,7 @@ def _begun_later(backup_id: str, delay: float) -> Flow[Any]:
     return (yield from wait_for_backup(backup_id, terms=terms, clock=clock))
 
 
-def _untold(step: Tell) -> None:
+def _untold(message: str, *, warning: bool) -> None:
     pass
 
 
@@ -132,15 +136,8 @@ async def _through_watchers(case: Case, project: Project, chance: random.Random)
 
 
 async def _each_alone(case: Case, project: Project, chance: random.Random) -> None:
-    async def perform(step: Step) -> Any:
-        match step:
-            case Send() | Read():
-                return await project.send(step.call)
-            case Sleep():
-                await asyncio.sleep(step.seconds)
-        return None
-
-    await asyncio.gather(*(adrive(flow, perform=perform) for flow in _waits(case, project, chance)))
+    driver = LoopDriver(cast(Any, project), cast(Any, project))
+    await asyncio.gather(*(drive(flow, driver) for flow in _waits(case, project, chance)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import httpx
 import tenacity
 
 from airflow_provider_pinecone.api.body import Body, BodyError
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeInputError,

@@ -13,7 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from airflow_provider_pinecone.api.body import PIECE, Body, BodyError
 from airflow_provider_pinecone.api.bounded import BoundedAdapter
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeInputError,

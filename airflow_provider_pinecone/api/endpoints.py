@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote
 
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
     DELETION_PROTECTION,
     check_choice,
@@ -27,27 +27,8 @@ from airflow_provider_pinecone.api.models import (
     Vector,
 )
 
-T = TypeVar("T")
-
 FIRST_SCHEMA_VERSION = "2026-07"
 """The first API version in which a ``schema`` replaces ``dimension``, ``metric`` and ``spec``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call(Generic[T]):
-    """One request, and how to read its answer.
-
-    ``host`` is the index's own for the data plane, None for the control plane. ``repeatable`` says that
-    sending it twice does no more than sending it once.
-    """
-
-    method: str
-    path: str
-    decode: Callable[[Any], T]
-    query: tuple[tuple[str, str], ...] = ()
-    body: Mapping[str, Any] | None = field(default=None, repr=False)
-    host: str | None = None
-    repeatable: bool = True
 
 
 def create_backup(

@@ -15,7 +15,7 @@ from typing import Any
 
 import tenacity
 
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeTransportError
 
 log = logging.getLogger(__name__)

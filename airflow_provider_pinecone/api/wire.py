@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from airflow_provider_pinecone import __version__
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds
-from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeForeignAnswerError,
     PineconeInputError,

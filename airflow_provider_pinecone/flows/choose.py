@@ -13,9 +13,10 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, or_none, read, send
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
@@ -62,11 +63,9 @@ def _named(backup_id: str) -> Flow[Backup]:
     """The backup of an id. The API answers 404 on passing faults, too."""
     for pause in LOOK_PAUSES:
         with suppress(PineconeNotFoundError):
-            there: Backup = yield Send(endpoints.describe_backup(backup_id))
-            return there
+            return (yield from send(endpoints.describe_backup(backup_id)))
         yield Sleep(pause)
-    backup: Backup = yield Send(endpoints.describe_backup(backup_id))
-    return backup
+    return (yield from send(endpoints.describe_backup(backup_id)))
 
 
 def _newest_usable(source: Source) -> Flow[Backup]:
@@ -90,9 +89,8 @@ def fits(source: Source, *, backup_id: str) -> Flow[bool]:
     """Whether a backup is one that this source may have meant, at some time."""
     if source.backup_id is not None:
         return backup_id == source.backup_id
-    try:
-        backup: Backup = yield Read(Kind.BACKUP, backup_id)
-    except PineconeNotFoundError:
+    backup = yield from or_none(read(BACKUP, backup_id))
+    if backup is None:
         return False
     is_named = backup.source_index_name == source.source_index_name
     return is_named and source.source_index_id in (None, backup.source_index_id)

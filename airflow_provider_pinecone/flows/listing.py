@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
-from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
-from airflow_provider_pinecone.api.models import Backup, Index, Page, RestoreJob
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Send
+from airflow_provider_pinecone.api.models import Backup, Page, RestoreJob
+from airflow_provider_pinecone.flows.steps import Flow, send
 
 T = TypeVar("T")
 
@@ -38,51 +37,6 @@ def all_restore_jobs() -> Flow[list[RestoreJob]]:
     return (yield from _all(page, key=lambda job: job.restore_job_id))
 
 
-def page_of(kind: Kind, *, token: str | None, wanted: Container[str], known: Mapping[str, Any]) -> Send:
-    """The step that reads one page of all things of a kind in the project, of which some are wanted.
-
-    A project may hold a thousand things, of which most are not wanted and the rest does not change.
-
-    :param wanted: ids; other rows are not decoded, and left out.
-    :param known: what was read before, by its id; a row that says the same is not decoded again.
-    """
-    decode: Callable[[Any], Any]
-    match kind:
-        case Kind.BACKUP:
-            call: Call[Any] = endpoints.list_backups(limit=LARGEST_PAGE, pagination_token=token)
-            key, rows, decode = "backup_id", "data", Backup.decode
-        case Kind.RESTORE_JOB:
-            call = endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
-            key, rows, decode = "restore_job_id", "data", RestoreJob.decode
-        case Kind.INDEX:
-            call = endpoints.list_indexes()
-            key, rows, decode = "name", "indexes", Index.decode
-
-    def item(row: Any) -> Any:
-        id = row.get(key) if isinstance(row, dict) else None
-        if not isinstance(id, str) or id not in wanted:
-            return None
-        before = known.get(id)
-        return before if before is not None and before.raw == row else decode(row)
-
-    def page(payload: Any) -> Page[Any]:
-        whole = Page.decoder(item, key=rows)(payload)
-        return replace(whole, items=tuple(one for one in whole.items if one is not None))
-
-    return Send(replace(call, decode=page))
-
-
-def id_of(item: Backup | RestoreJob | Index) -> str:
-    """What a thing is read by."""
-    match item:
-        case Backup():
-            return item.backup_id
-        case RestoreJob():
-            return item.restore_job_id
-        case Index():
-            return item.name
-
-
 def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]) -> Flow[list[T]]:
     # Tokens are offsets, so rows shift when something is created or deleted meanwhile: hence by id.
     found: dict[str, T] = {}
@@ -90,7 +44,7 @@ def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]
     token: str | None = None
     while True:
         call = page(token)
-        answer: Page[T] = yield Send(call)
+        answer = yield from send(call)
         found |= {key(item): item for item in answer.items}
         token = answer.next
         if token is None:

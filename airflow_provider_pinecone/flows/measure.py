@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.api.models import Backup, Index, IndexStats, RestoreJob
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Send
+from airflow_provider_pinecone.api.models import RestoreJob
+from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX
+from airflow_provider_pinecone.flows.steps import Flow, read, send
 from airflow_provider_pinecone.policies.progress import Progress
 
 EARLIEST = 30.0
@@ -62,13 +63,13 @@ class Meter:
             yield from self._prepare(job)
         if self.progress is None:
             return
-        stats: IndexStats = yield Send(endpoints.describe_index_stats(self.host), attempts=1)
+        stats = yield from send(endpoints.describe_index_stats(self.host), attempts=1)
         # It may have begun long after it was last found empty, and that would make it seem slow.
         if stats.total_vector_count or self.progress.steps:
             self.progress = self.progress.measured(stats.total_vector_count, elapsed=age)
 
     def _prepare(self, job: RestoreJob) -> Flow[None]:
-        backup: Backup = yield Read(Kind.BACKUP, job.backup_id)
-        index: Index = yield Read(Kind.INDEX, job.target_index_name)
+        backup = yield from read(BACKUP, job.backup_id)
+        index = yield from read(INDEX, job.target_index_name)
         if backup.record_count and index.host:
             self.progress, self.host = Progress(total=float(backup.record_count)), index.host

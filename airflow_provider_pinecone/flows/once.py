@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeAlreadyExistsError,
     PineconeError,
     PineconeForeignAnswerError,
     PineconeTlsError,
 )
-from airflow_provider_pinecone.flows.steps import Flow, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, send
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -76,8 +76,7 @@ def once(
                 call = yield from prepare()
             look_pauses = ()
             is_asked = True
-            answer: A = yield Send(call)
-            return Asked(answer)
+            return Asked((yield from send(call)))
         except PineconeAlreadyExistsError as error:
             if conflict is not None:
                 raise
@@ -96,7 +95,7 @@ def once(
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def look_with_patience(look: Callable[[], Flow[Any]], *, pauses: tuple[float, ...]) -> Flow[Any]:
+def look_with_patience(look: Callable[[], Flow[T | None]], *, pauses: tuple[float, ...]) -> Flow[T | None]:
     """Look, and look again after each pause, until something is found."""
     found = yield from look()
     for seconds in pauses:

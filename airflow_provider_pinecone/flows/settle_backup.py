@@ -17,7 +17,7 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Record, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms, duration
@@ -83,7 +83,7 @@ def settle_backup(
                 return ended
         left.add(backup_id)
         backup_id, is_found = own[0].backup_id, True
-        yield Record({"backup_id": backup_id})
+        yield Remember({"backup_id": backup_id})
         yield Tell(f"Backup {backup_id} is the one of this run that stays: it is the oldest.", warning=True)
 
 
@@ -158,13 +158,13 @@ def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> F
         yield Tell(f"{what}, stays: it holds records, the other none.", warning=True)
         return
 
-    def send() -> Flow[bool]:
+    def delete() -> Flow[bool]:
         try:
-            yield Send(endpoints.delete_backup(duplicate.backup_id))
+            yield from send(endpoints.delete_backup(duplicate.backup_id))
         except PineconeNotFoundError as error:
             # Another attempt was faster; or it is one of the 404s that the API answers on passing faults.
             with suppress(PineconeNotFoundError):
-                yield Send(endpoints.describe_backup(duplicate.backup_id))
+                yield from send(endpoints.describe_backup(duplicate.backup_id))
                 raise PineconeGoneError(f"{error} It is there all the same.") from None
         return True
 
@@ -176,7 +176,7 @@ def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> F
         deadline=min(terms.deadline, clock() + DELETE_PATIENCE),
     )
     try:
-        yield from patiently(send, what=what, terms=brief, clock=clock)
+        yield from patiently(delete, what=what, terms=brief, clock=clock)
     except PineconeError as error:
         yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
     else:

@@ -1,102 +1,126 @@
-"""The steps that flows are made of, and how drivers walk them.
+"""The steps that flows are made of, and how a driver walks them.
 
-A flow is a generator: it yields steps, is sent their results, and returns its verdict. It does nothing
-itself, so the worker drives it with one client, the triggerer with another, and tests with whatever they
-like. The contract of a driver:
-
-- ``Send``: send the call; answer with its value, or throw the PineconeError into the flow.
-- ``Read``: the same, at the first fault: who reads a thing by its id comes back to it.
-- ``Sleep``: come back after that many seconds.
-- ``Reconnect``: read the Airflow connection anew, since the key may have been rotated.
-- ``Tell``: write a line to the task's log.
-- ``Record``: put on record what was begun, before anything else happens.
+A flow is a generator: it yields steps, is sent their results, and returns its verdict. It does nothing by
+itself, so a worker drives it with one client, the triggerer with another, and tests in virtual time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Coroutine, Generator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, assert_never
 
-from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.api.call import Call
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeNotFoundError
+from airflow_provider_pinecone.flows.kinds import Kind, Thing
 
 R = TypeVar("R")
+T = TypeVar("T")
+K = TypeVar("K", bound=Thing)
+
+Ids = Mapping[str, str | None]
+"""The ids of what a flow has begun, by the API's names for them."""
 
 
 @dataclass(frozen=True)
-class Send:
-    """Send a call.
+class Send(Generic[T]):
+    """Send a call, and answer with its value.
 
-    :param attempts: how often at most, in place of the client's own stubbornness.
+    :param attempts: how often at most; None leaves that to the client.
     """
 
-    call: Call[Any]
+    call: Call[T]
     attempts: int | None = None
 
 
-class Kind(Enum):
-    """What can be read by its id, and by which call."""
-
-    BACKUP = "backup"
-    RESTORE_JOB = "restore job"
-    INDEX = "index"
-
-
 @dataclass(frozen=True)
-class Read:
-    """Read one thing by its id, by whatever way is cheapest for the driver."""
+class Read(Generic[K]):
+    """Read one thing by its id, in the way that is cheapest for the driver, and report the first fault."""
 
-    kind: Kind
+    kind: Kind[K]
     id: str
 
     @property
-    def call(self) -> Call[Any]:
+    def call(self) -> Call[K]:
         """The call that reads just this."""
-        match self.kind:
-            case Kind.BACKUP:
-                return endpoints.describe_backup(self.id)
-            case Kind.RESTORE_JOB:
-                return endpoints.describe_restore_job(self.id)
-            case Kind.INDEX:
-                return endpoints.describe_index(self.id)
+        return self.kind.describe(self.id)
 
 
 @dataclass(frozen=True)
 class Sleep:
-    """Do nothing for some seconds."""
+    """Come back after that many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Reconnect:
-    """Read the connection anew."""
+    """Read the Airflow connection again: its key may have been rotated."""
 
 
 @dataclass(frozen=True)
 class Tell:
-    """Say something to whoever reads the task's log."""
+    """Write a line to the task's log."""
 
     message: str
     warning: bool = False
 
 
 @dataclass(frozen=True)
-class Record:
-    """Put the ids of what was begun where the task's next try, and the tasks after it, find them."""
+class Remember:
+    """Put the ids of what was begun where the task's next try and later tasks find them, before going on."""
 
-    ids: Mapping[str, str | None]
+    ids: Ids
 
 
-Step = Send | Read | Sleep | Reconnect | Tell | Record
+Step = Send[Any] | Read[Any] | Sleep | Reconnect | Tell | Remember
 Flow = Generator[Step, Any, R]
 
 
-def drive(flow: Flow[R], *, perform: Callable[[Step], Any]) -> R:
-    """Walk a flow to its end, performing each step.
+def send(call: Call[T], *, attempts: int | None = None) -> Flow[T]:
+    """Send a call. :raises PineconeError: what the API or the way to it answers."""
+    answer: T = yield Send(call, attempts)
+    return answer
+
+
+def read(kind: Kind[K], id: str) -> Flow[K]:
+    """Read one thing. :raises PineconeError: the first fault."""
+    answer: K = yield Read(kind, id)
+    return answer
+
+
+def or_none(flow: Flow[T]) -> Flow[T | None]:
+    """What a flow returns, or None if it ends with a 404."""
+    try:
+        return (yield from flow)
+    except PineconeNotFoundError:
+        return None
+
+
+class Driver(Protocol):
+    """Performs steps. A worker's driver blocks and never suspends; a triggerer's awaits."""
+
+    async def send(self, call: Call[T], *, attempts: int | None) -> T:
+        """Send a call."""
+
+    async def read(self, kind: Kind[K], id: str) -> K:
+        """Read one thing."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Do nothing for some seconds."""
+
+    async def reconnect(self) -> None:
+        """Read the Airflow connection again."""
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        """Write to the task's log."""
+
+    async def remember(self, ids: Ids) -> None:
+        """Put ids on record."""
+
+
+async def drive(flow: Flow[R], driver: Driver) -> R:
+    """Walk a flow to its end. It is sent each step's result; a PineconeError is thrown into it.
 
     :raises PineconeError: what the flow ends with.
     """
@@ -104,7 +128,7 @@ def drive(flow: Flow[R], *, perform: Callable[[Step], Any]) -> R:
         step = next(flow)
         while True:
             try:
-                answer = perform(step)
+                answer = await _perform(step, driver)
             except PineconeError as error:
                 step = flow.throw(error)
             else:
@@ -114,17 +138,30 @@ def drive(flow: Flow[R], *, perform: Callable[[Step], Any]) -> R:
         return verdict
 
 
-async def adrive(flow: Flow[R], *, perform: Callable[[Step], Awaitable[Any]]) -> R:
-    """``drive``, for an event loop."""
+def blocking(work: Coroutine[Any, Any, R]) -> R:
+    """Run a coroutine that never suspends: a flow driven by a worker's driver."""
     try:
-        step = next(flow)
-        while True:
-            try:
-                answer = await perform(step)
-            except PineconeError as error:
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
+        work.send(None)
     except StopIteration as end:
         verdict: R = end.value
         return verdict
+    raise RuntimeError("A worker's driver must block, and has suspended.")
+
+
+async def _perform(step: Step, driver: Driver) -> object:
+    match step:
+        case Send():
+            return await driver.send(step.call, attempts=step.attempts)
+        case Read():
+            return await driver.read(step.kind, step.id)
+        case Sleep():
+            await driver.sleep(step.seconds)
+        case Reconnect():
+            await driver.reconnect()
+        case Tell():
+            await driver.tell(step.message, warning=step.warning)
+        case Remember():
+            await driver.remember(step.ids)
+        case _:
+            assert_never(step)
+    return None

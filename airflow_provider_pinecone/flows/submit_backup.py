@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import check_name, check_text
-from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeNotFoundError
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock, Found, once
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Remember, Tell, or_none, read
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import bears
 from airflow_provider_pinecone.policies.selection import backups_of_run
@@ -86,7 +86,7 @@ def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
         for listed in plan.own(backups):
             # A listing that lags shows as unfinished what has failed since. A 404 proves nothing: the API
             # answers it on passing faults, and the wait looks into it.
-            current = (yield from _current(listed.backup_id)) or listed
+            current = (yield from or_none(read(BACKUP, listed.backup_id))) or listed
             if plan.own([current]):
                 return current
         return None
@@ -97,24 +97,15 @@ def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
 
     result = yield from once(look, prepare, clock=clock)
     backup = result.value if isinstance(result, Found) else result.answer
-    yield Record({"backup_id": backup.backup_id})
+    yield Remember({"backup_id": backup.backup_id})
     how = "found, begun by this run before" if isinstance(result, Found) else "begun"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
     return Begun(backup=backup, is_found=isinstance(result, Found))
 
 
-def _current(backup_id: str) -> Flow[Backup | None]:
-    """A backup as it is now; None where it is gone."""
-    try:
-        backup: Backup = yield Read(Kind.BACKUP, backup_id)
-    except PineconeNotFoundError:
-        return None
-    return backup
-
-
 def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
     """A backup that the listing of its index does not show, unless the index is another one by now."""
-    backup = yield from _current(backup_id)
+    backup = yield from or_none(read(BACKUP, backup_id))
     if backup is None:
         return []
     # In this order: what the first listing shows, the second shows, too, however much they lag, unless it is

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
     DELETION_PROTECTION,
     check_choice,
@@ -16,13 +16,13 @@ from airflow_provider_pinecone.api.checks import (
     check_name,
     check_tags,
 )
-from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeNameTakenError, PineconeNotFoundError
+from airflow_provider_pinecone.api.errors import PineconeNameTakenError
 from airflow_provider_pinecone.api.models import Backup, Index, IndexState, RestoreJob, StartedRestore
 from airflow_provider_pinecone.flows.choose import Source, choose, fits
+from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.listing import all_restore_jobs
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none, read
 from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked, restore_tags
 
 TERMINATING_PAUSES = (5.0, 10.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
@@ -124,7 +124,7 @@ def submit_restore(plan: RestorePlan, *, clock: Clock) -> Flow[Submitted]:
             f"Restore job {started.restore_job_id}: begun, from backup {backup_id} "
             f"into index {plan.index_name}."
         )
-    yield Record(
+    yield Remember(
         {
             "restore_job_id": submitted.restore_job_id,
             "index_name": plan.index_name,
@@ -138,10 +138,7 @@ def _index_that_stays(index_name: str) -> Flow[Index | None]:
     """An index; None where there is none, or the one there was is deleted after all."""
     index: Index | None = None
     for pause in (*TERMINATING_PAUSES, None):
-        try:
-            index = yield Read(Kind.INDEX, index_name)
-        except PineconeNotFoundError:
-            return None
+        index = yield from or_none(read(INDEX, index_name))
         if index is None or index.state is not IndexState.TERMINATING or pause is None:
             break
         yield Tell(f"Index {index_name} is being deleted: waiting for the name, {pause:g} s.")
@@ -181,17 +178,15 @@ def _find_job(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:
     def look() -> Flow[RestoreJob | None]:
         return _job_into(index, plan)
 
-    job: RestoreJob | None = yield from look_with_patience(look, pauses=LOOK_PAUSES)
-    return job
+    return (yield from look_with_patience(look, pauses=LOOK_PAUSES))
 
 
 def _job_into(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:
     """The restore job that made an index in the time of this run: the one on record, or the newest listed."""
     if plan.remembered is not None:
-        with suppress(PineconeNotFoundError):
-            job: RestoreJob = yield Read(Kind.RESTORE_JOB, plan.remembered)
-            if job.target_index_name == index.name:
-                return job
+        job = yield from or_none(read(RESTORE_JOB, plan.remembered))
+        if job is not None and job.target_index_name == index.name:
+            return job
     jobs = yield from all_restore_jobs()
     fitting = [
         job

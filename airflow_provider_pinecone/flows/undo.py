@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeNotFoundError
-from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
-from airflow_provider_pinecone.flows.steps import Flow, Send, Tell
+from airflow_provider_pinecone.api.models import BackupStatus, IndexState
+from airflow_provider_pinecone.flows.steps import Flow, Tell, send
 from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
 
 
@@ -18,11 +18,11 @@ def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow
     :raises PineconeError: where the API refuses, or keeps failing.
     """
     try:
-        backup: Backup = yield Send(endpoints.describe_backup(backup_id))
+        backup = yield from send(endpoints.describe_backup(backup_id))
         if backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
             yield Tell(f"Backup {backup_id} is {backup.status}: it stays.")
             return
-        yield Send(endpoints.delete_backup(backup_id))
+        yield from send(endpoints.delete_backup(backup_id))
     except PineconeNotFoundError:
         yield Tell(f"Backup {backup_id} is gone already.")
     else:
@@ -36,11 +36,11 @@ def delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow
     :raises PineconeError: where the API refuses, or keeps failing.
     """
     try:
-        index: Index = yield Send(endpoints.describe_index(index_name))
+        index = yield from send(endpoints.describe_index(index_name))
         if index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
             yield Tell(f"Index {index_name} is {index.state}: it stays.")
             return
-        yield Send(endpoints.delete_index(index_name))
+        yield from send(endpoints.delete_index(index_name))
     except PineconeNotFoundError:
         yield Tell(f"Index {index_name} is gone already.")
     else:

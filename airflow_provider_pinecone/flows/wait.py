@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupFailedError,
     PineconeError,
-    PineconeNotFoundError,
     PineconeRestoreFailedError,
 )
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, RestoreJobStatus
+from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.measure import Meter
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read
+from airflow_provider_pinecone.flows.steps import Flow, or_none, read
 from airflow_provider_pinecone.flows.watch import Look, Reading, Terms, Watch
 from airflow_provider_pinecone.policies.outcome import (
     Outcome,
@@ -51,7 +51,7 @@ def wait_for_backup(backup_id: str, *, terms: Terms, clock: Clock) -> Flow[Backu
     watch = Watch(what=f"Backup {backup_id}", failure=PineconeBackupFailedError, terms=terms, clock=clock)
 
     def look() -> Flow[Reading[Backup | None]]:
-        backup = yield from _read(Kind.BACKUP, backup_id)
+        backup = yield from or_none(read(BACKUP, backup_id))
         if backup is not None:
             watch.learn_of_backup(backup)
         return Reading(backup, backup_outcome(backup))
@@ -85,7 +85,7 @@ def wait_for_restore(
         nonlocal target
         job = None
         if restore_job_id is not None:
-            job = yield from _read(Kind.RESTORE_JOB, restore_job_id)
+            job = yield from or_none(read(RESTORE_JOB, restore_job_id))
         if job is not None:
             target = job.target_index_name
             watch.begun_at = job.created_at.timestamp() if job.created_at else None
@@ -98,13 +98,13 @@ def wait_for_restore(
                 return Reading(Restored(job=job, index=None), outcome)
         if target is None:
             return Reading(None, Outcome(verdict=Verdict.GONE, seen="not found"))
-        index = yield from _read(Kind.INDEX, target)
+        index = yield from or_none(read(INDEX, target))
         return Reading(Restored(job=job, index=index), restored_index_outcome(index))
 
     return (yield from _wait(look, watch))
 
 
-def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T | None]:
+def patiently(work: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T | None]:
     """Do something else while waiting: faults that pass are waited out; None where ``terms`` pause.
 
     :raises PineconeWaitTimeoutError: at the deadline.
@@ -112,7 +112,7 @@ def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Cl
     watch = Watch(what=what, failure=PineconeError, terms=terms, clock=clock)
 
     def look() -> Flow[Reading[T]]:
-        value = yield from read()
+        value = yield from work()
         return Reading(value, Outcome(verdict=Verdict.DONE, seen="read"))
 
     while True:
@@ -122,14 +122,6 @@ def patiently(read: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Cl
         if watch.is_to_pause():
             return None
         yield watch.rest()
-
-
-def _read(kind: Kind, id: str) -> Flow[Any]:
-    """Read one thing; None stands for a 404."""
-    try:
-        return (yield Read(kind, id))
-    except PineconeNotFoundError:
-        return None
 
 
 def _wait(look: Look[T], watch: Watch) -> Flow[T | None]:

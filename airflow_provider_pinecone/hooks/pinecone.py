@@ -5,8 +5,6 @@ What talks HTTP is imported when it is first needed: parsing a DAG should not pa
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,20 +13,11 @@ from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
-from airflow_provider_pinecone.flows.steps import (
-    Flow,
-    Read,
-    Reconnect,
-    Record,
-    Send,
-    Sleep,
-    Step,
-    Tell,
-    adrive,
-    drive,
-)
+from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
+from airflow_provider_pinecone.hooks.drivers import LoopDriver, WorkerDriver, forget
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
@@ -122,7 +111,7 @@ class PineconeBackupHook(BaseHook):
             client.close()
         self.__dict__.pop("connection", None)
 
-    def send(self, call: endpoints.Call[T], *, attempts: int | None = None) -> T:
+    def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call. A key that is refused is read anew once, since it may have been rotated."""
         try:
             return self.client.send(call, attempts=attempts)
@@ -132,51 +121,20 @@ class PineconeBackupHook(BaseHook):
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
             return self.client.send(call, attempts=attempts)
 
-    def run(self, flow: Flow[R], *, record: Callable[[Mapping[str, str | None]], None] | None = None) -> R:
+    def run(self, flow: Flow[R], *, remember: Callable[[Ids], None] = forget) -> R:
         """Drive a flow to its end, in this process.
 
-        :param record: puts the ids of what the flow has begun on record.
+        :param remember: puts the ids of what the flow has begun on record.
         """
-
-        def perform(step: Step) -> Any:
-            if isinstance(step, Record):
-                return record(step.ids) if record else None
-            return self._perform(step)
-
-        return drive(flow, perform=perform)
+        return blocking(drive(flow, WorkerDriver(self, remember=remember)))
 
     async def arun(self, flow: Flow[R]) -> R:
         """Drive a flow to its end, in this event loop, which is never blocked."""
-        client = await self.new_async_client()
-
-        async def perform(step: Step) -> Any:
-            nonlocal client
-            match step:
-                case Send():
-                    return await client.send(step.call, attempts=step.attempts)
-                case Read():
-                    return await client.send(step.call, attempts=1)
-                case Sleep():
-                    await asyncio.sleep(step.seconds)
-                case Reconnect():
-                    client = await self._reconnected(client)
-                case Tell():
-                    self._tell(step)
-            return None
-
+        driver = LoopDriver(self, await self.new_async_client())
         try:
-            return await adrive(flow, perform=perform)
+            return await drive(flow, driver)
         finally:
-            await client.aclose()
-
-    async def _reconnected(self, client: AsyncPineconeClient) -> AsyncPineconeClient:
-        try:
-            new_client = await self.new_async_client()
-        except Exception as error:
-            self.log.warning("The connection could not be read anew: %s", error)
-            return client
-        await client.aclose()
-        return new_client
+            await driver.client.aclose()
 
     async def new_async_client(self) -> AsyncPineconeClient:
         """A client of one's own for this event loop, to be closed by its owner.
@@ -189,22 +147,9 @@ class PineconeBackupHook(BaseHook):
         connection = await get_async_connection(self.pinecone_conn_id)
         return AsyncPineconeClient(read_connection(connection).settings)
 
-    def _perform(self, step: Step) -> Any:
-        match step:
-            case Send():
-                return self.send(step.call, attempts=step.attempts)
-            case Read():
-                return self.send(step.call, attempts=1)
-            case Sleep():
-                time.sleep(step.seconds)
-            case Reconnect():
-                self.reconnect()
-            case Tell():
-                self._tell(step)
-        return None
-
-    def _tell(self, step: Tell) -> None:
-        (self.log.warning if step.warning else self.log.info)("%s", step.message)
+    def tell(self, message: str, *, warning: bool = False) -> None:
+        """Write a flow's line to the task's log."""
+        (self.log.warning if warning else self.log.info)("%s", message)
 
     def test_connection(self) -> tuple[bool, str]:
         """Check that indexes and backups may be listed, for the Test button."""

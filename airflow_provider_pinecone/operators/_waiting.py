@@ -109,7 +109,7 @@ class PineconeWaitingOperator(PineconeOperator):
             put_on_record(context, begun, token=plan.token)
 
         self._begun = (context["ti"], plan, ids) if ids else None
-        end = self.hook.run(flow, record=record)
+        end = self.hook.run(flow, remember=record)
         self._begun = None
         return end
 

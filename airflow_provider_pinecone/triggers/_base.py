@@ -12,7 +12,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.steps import Flow, Tell
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
@@ -109,8 +109,8 @@ class PineconeWaitTrigger(BaseTrigger):
         except Exception as error:  # Pinecone's, or of whoever keeps the connection
             self.log.warning("%s was not deleted: %s", self._what(), error)
 
-    def _tell(self, step: Tell) -> None:
-        (self.log.warning if step.warning else self.log.info)("%s", step.message)
+    def _tell(self, message: str, *, warning: bool) -> None:
+        (self.log.warning if warning else self.log.info)("%s", message)
 
     @abstractmethod
     def _arguments(self) -> dict[str, Any]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException
 
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeError,
     PineconeInputError,
     PineconeRateLimitedError,
 )
-from airflow_provider_pinecone.flows.steps import Read, Send
 from airflow_provider_pinecone.flows.watch import LONGEST_ASKED_WAIT
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 
@@ -32,6 +32,9 @@ UNREADABLE_PAUSE = 1.0
 """Seconds within which it is not read again where it could not be read."""
 
 
+T = TypeVar("T")
+
+
 class Client(Protocol):
     """What the hook connects with."""
 
@@ -39,7 +42,7 @@ class Client(Protocol):
     def settings(self) -> Any:
         """How Pinecone is reached."""
 
-    async def send(self, call: Any, *, attempts: int | None = None) -> Any:
+    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
         """Send a call."""
 
     async def aclose(self) -> None:
@@ -65,13 +68,12 @@ class Line:
         self._quiet_until = 0.0
         self._loop = asyncio.get_running_loop()
 
-    async def send(self, step: Send | Read, *, attempts: int | None = None) -> Any:
-        """Send a step's call.
+    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
+        """Send a call.
 
         :param attempts: how often at most, in place of the client's own stubbornness.
         :raises PineconeError: the one that fits.
         """
-        call = step.call
         if call.host is not None:
             # An index that is slow, or asks for quiet, holds no reading of the control plane up.
             async with self._index_slots:
@@ -86,7 +88,7 @@ class Line:
                 self._quiet_until = max(self._quiet_until, self._loop.time() + asked)
                 raise
 
-    def _keep_quiet(self, call: Any) -> None:
+    def _keep_quiet(self, call: Call[Any]) -> None:
         """Send nothing while a server has asked for that: whoever would have is told so, and sleeps."""
         rest = self._quiet_until - self._loop.time()
         if rest > 0:
@@ -98,7 +100,7 @@ class Line:
                 retry_after=rest,
             )
 
-    async def _connected(self, call: Any) -> Client:
+    async def _connected(self, call: Call[Any]) -> Client:
         async with self._connecting:
             return self._client or await self._in_one_piece(lambda: self._connect(call))
 
@@ -111,11 +113,11 @@ class Line:
             self._reading = self._loop.create_task(work(), context=Context())
         return await asyncio.shield(self._reading)
 
-    async def _connect(self, call: Any) -> Client:
+    async def _connect(self, call: Call[Any]) -> Client:
         self._client = await self._new_client(call)
         return self._client
 
-    async def _new_client(self, call: Any) -> Client:
+    async def _new_client(self, call: Call[Any]) -> Client:
         if self._failure is not None and self._loop.time() - self._connected_at < UNREADABLE_PAUSE:
             raise self._failure
         self._failure = None

@@ -17,14 +17,15 @@ from contextvars import Context
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeError,
     PineconeNotFoundError,
     PineconeRateLimitedError,
 )
-from airflow_provider_pinecone.flows.listing import id_of, page_of
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Step, Tell, adrive
+from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.steps import Flow, Ids, drive
 from airflow_provider_pinecone.flows.watch import Past
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.batching import ListingCost
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 T = TypeVar("T")
+K = TypeVar("K", bound=Thing)
 
 WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0
@@ -90,40 +92,29 @@ class Watcher:
         self.past = _PAST[hook.pinecone_conn_id]
         self._conn_id = hook.pinecone_conn_id
         self._line = Line(hook)
-        self._batches: dict[Kind, Batch] = {}
-        self._sleepers: dict[Kind, set[Sleeper]] = defaultdict(set)
-        self._known: dict[Kind, dict[str, Any]] = defaultdict(dict)
-        self._costs: dict[Kind, ListingCost] = defaultdict(ListingCost)
-        self._refused_listings: Counter[Kind] = Counter()
+        self._batches: dict[Kind[Any], Batch] = {}
+        self._sleepers: dict[Kind[Any], set[Sleeper]] = defaultdict(set)
+        self._known: dict[Kind[Any], dict[str, Any]] = defaultdict(dict)
+        self._costs: dict[Kind[Any], ListingCost] = defaultdict(ListingCost)
+        self._refused_listings: Counter[Kind[Any]] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
 
-    async def run(self, flow: Flow[R], *, tell: Callable[[Tell], None]) -> R:
+    async def run(self, flow: Flow[R], *, tell: Callable[..., None]) -> R:
         """Drive a wait to its end.
 
         :param tell: writes to the log of the task that waits.
         :raises PineconeError: what the flow ends with.
         """
-        kind: Kind | None = None  # of the first read of a look; others may come with it
+        return await drive(flow, _Wait(self, tell=tell))
 
-        async def perform(step: Step) -> Any:
-            nonlocal kind
-            match step:
-                case Read():
-                    kind = kind or step.kind
-                    return await self._read(step)
-                case Send():
-                    return await self._line.send(step, attempts=step.attempts)
-                case Sleep():
-                    await self._sleep(step.seconds, kind=kind)
-                    kind = None
-                case Reconnect():
-                    await self._line.reconnect()
-                case Tell():
-                    tell(step)
-            return None
+    async def send(self, call: Call[T], *, attempts: int | None) -> T:
+        """Send a call."""
+        return await self._line.send(call, attempts=attempts)
 
-        return await adrive(flow, perform=perform)
+    async def reconnect(self) -> None:
+        """Read the Airflow connection again."""
+        await self._line.reconnect()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Do something in the name of all: in the context of one trigger it would log to that one's task."""
@@ -140,7 +131,7 @@ class Watcher:
         await asyncio.gather(*others, return_exceptions=True)
         await self._line.aclose()
 
-    async def _sleep(self, seconds: float, *, kind: Kind | None) -> None:
+    async def sleep(self, seconds: float, *, kind: Kind[Any] | None) -> None:
         """Sleep, or until others of the same kind are read anyway."""
         if kind is None or seconds <= 0:
             await asyncio.sleep(seconds)
@@ -155,20 +146,21 @@ class Watcher:
             alarm.cancel()
             self._sleepers[kind].discard(sleeper)
 
-    async def _read(self, step: Read) -> Any:
-        batch = self._batches.get(step.kind)
+    async def read(self, kind: Kind[K], id: str) -> K:
+        """Read one thing, with whatever else falls due soon."""
+        batch = self._batches.get(kind)
         if batch is None:
-            batch = self._batches[step.kind] = Batch()
-            self.start(self._serve(step.kind, batch))
-        future = self._loop.create_future()
-        batch.waiting[step.id].append(future)
+            batch = self._batches[kind] = Batch()
+            self.start(self._serve(kind, batch))
+        future: asyncio.Future[K] = self._loop.create_future()
+        batch.waiting[id].append(future)
         try:
             return await future
         except PineconeError as error:
             # Many waits raise the same error; each would add its frames to the one traceback.
             raise error.with_traceback(None) from None
 
-    async def _serve(self, kind: Kind, batch: Batch) -> None:
+    async def _serve(self, kind: Kind[Any], batch: Batch) -> None:
         """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
         try:
             await self._wake_for_listing(kind)
@@ -181,7 +173,7 @@ class Watcher:
             else:
                 cost.forget()
             # What a listing lags behind with, or leaves out, is there all the same.
-            await asyncio.gather(*(self._serve_one(Read(kind, id), batch) for id in list(batch.waiting)))
+            await asyncio.gather(*(self._serve_one(kind, id, batch) for id in list(batch.waiting)))
         except PineconeError as error:
             batch.fail_all(error)
         except Exception:
@@ -191,11 +183,11 @@ class Watcher:
                 del self._batches[kind]
             batch.fail_all(
                 PineconeConnectionError(
-                    "the watcher of all waits failed.", method="GET", path=f"({kind.value})"
+                    "the watcher of all waits failed.", method="GET", path=f"({kind.name})"
                 )
             )
 
-    async def _wake_for_listing(self, kind: Kind) -> None:
+    async def _wake_for_listing(self, kind: Kind[Any]) -> None:
         """Let others come along where a listing is likely: it answers them at no further cost."""
         now, sleepers = self._loop.time(), list(self._sleepers[kind])
         nearly_due = sum(sleeper.has_slept(NEARLY_DUE, now=now) for sleeper in sleepers)
@@ -206,7 +198,7 @@ class Watcher:
                 if number % AT_A_TIME == 0:
                     await asyncio.sleep(0)
 
-    async def _serve_from_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
+    async def _serve_from_listing(self, kind: Kind[Any], batch: Batch, cost: ListingCost) -> None:
         """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
         if self._refused_listings[kind] >= MOST_REFUSALS:
             await self._read_one_first(kind, batch)
@@ -226,25 +218,23 @@ class Watcher:
                 raise error from None
         self._refused_listings[kind] = 0
 
-    async def _read_one_first(self, kind: Kind, batch: Batch) -> None:
+    async def _read_one_first(self, kind: Kind[Any], batch: Batch) -> None:
         """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
         id = next(iter(batch.waiting))
         try:
-            batch.answer(id, await self._line.send(Read(kind, id), attempts=1))
+            batch.answer(id, await self._line.send(kind.describe(id), attempts=1))
         except PineconeNotFoundError as missing:
             batch.fail(id, missing)
 
-    async def _read_listing(self, kind: Kind, batch: Batch, cost: ListingCost) -> None:
+    async def _read_listing(self, kind: Kind[Any], batch: Batch, cost: ListingCost) -> None:
         wanted, pages, token = len(batch.waiting), 0, None
         while pages < wanted:
             known = self._known[kind]
-            page = await self._line.send(
-                page_of(kind, token=token, wanted=batch.waiting, known=known), attempts=1
-            )
+            page = await self._line.send(kind.page(token, wanted=batch.waiting, known=known), attempts=1)
             pages += 1
             for item in page.items:
-                known[id_of(item)] = item
-                batch.answer(id_of(item), item)
+                known[kind.id_of(item)] = item
+                batch.answer(kind.id_of(item), item)
                 if batch.answered >= AT_A_TIME:
                     batch.answered = 0
                     await asyncio.sleep(0)
@@ -255,8 +245,45 @@ class Watcher:
             self._known[kind].clear()
         cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
 
-    async def _serve_one(self, read: Read, batch: Batch) -> None:
+    async def _serve_one(self, kind: Kind[Any], id: str, batch: Batch) -> None:
         try:
-            batch.answer(read.id, await self._line.send(read, attempts=1))
+            batch.answer(id, await self._line.send(kind.describe(id), attempts=1))
         except PineconeError as error:
-            batch.fail(read.id, error)
+            batch.fail(id, error)
+
+
+class _Wait:
+    """Performs the steps of one wait through the watcher.
+
+    :param tell: writes to the log of the task that waits.
+    """
+
+    def __init__(self, watcher: Watcher, *, tell: Callable[..., None]) -> None:
+        self._watcher = watcher
+        self._tell = tell
+        self._kind: Kind[Any] | None = None  # of a look's first read; others may come with it
+
+    async def send(self, call: Call[T], *, attempts: int | None) -> T:
+        """Send a call."""
+        return await self._watcher.send(call, attempts=attempts)
+
+    async def read(self, kind: Kind[K], id: str) -> K:
+        """Read one thing, along with what others read."""
+        self._kind = self._kind or kind
+        return await self._watcher.read(kind, id)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, or until others read the same kind anyway."""
+        await self._watcher.sleep(seconds, kind=self._kind)
+        self._kind = None
+
+    async def reconnect(self) -> None:
+        """Read the Airflow connection again, for all waits."""
+        await self._watcher.reconnect()
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        """Write to the log of the task that waits."""
+        self._tell(message, warning=warning)
+
+    async def remember(self, ids: Ids) -> None:
+        """Keep nothing: a wait begins nothing."""

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
-from airflow_provider_pinecone.flows.steps import Read
+from airflow_provider_pinecone.flows.kinds import Kind
+from airflow_provider_pinecone.hooks.drivers import WorkerDriver
 from airflow_provider_pinecone.operators import _killing
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
@@ -66,14 +68,14 @@ class Killed(BaseException):
 def interrupted_in_the_worker(task: Any) -> None:
     """What Airflow does to a task while it waits in its worker: tells it, and kills it."""
 
-    def perform(step: Any) -> Any:
-        if isinstance(step, Read) and task._begun is not None:
+    async def read(driver: WorkerDriver, kind: Kind[Any], id: str) -> Any:
+        if task._begun is not None:
             task.on_kill()
             raise Killed
-        return kept(step)
+        return await kept(driver, kind, id)
 
-    kept, task.hook._perform = task.hook._perform, perform
-    with pytest.raises(Killed):
+    kept = WorkerDriver.read
+    with patch.object(WorkerDriver, "read", read), pytest.raises(Killed):
         task.execute(context_of(task, try_number=2))
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from airflow_provider_pinecone.api.endpoints import describe_index_stats
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Reconnect, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB, Kind
+from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Send, Sleep, Tell
 from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _line
 from airflow_provider_pinecone.triggers import watcher as watchers
@@ -48,11 +49,11 @@ def asked(emulator: Emulator) -> Counter[str]:
     return Counter(paths[last + 1 :])
 
 
-def untold(step: Tell) -> None:
+def untold(message: str, *, warning: bool) -> None:
     pass
 
 
-def reading(id: str, *, kind: Kind = Kind.BACKUP, times: int = 1, pause: float = 0.0) -> Flow[Any]:
+def reading(id: str, *, kind: Kind[Any] = BACKUP, times: int = 1, pause: float = 0.0) -> Flow[Any]:
     """A wait that looks some times, whatever it sees, and returns what it saw last."""
     seen = None
     for look in range(times):
@@ -111,7 +112,7 @@ def test_what_a_listing_leaves_out_is_read_by_its_id(
     connected.change_settings(restore_seconds=3600)
     empty = {"data": [], "pagination": None}
     connected.set_faults({"path": "^/restore-jobs$", "action": "status", "status": 200, "body": empty})
-    seen = together(*(reading(job, kind=Kind.RESTORE_JOB) for job in jobs))
+    seen = together(*(reading(job, kind=RESTORE_JOB) for job in jobs))
     assert [job.restore_job_id for job in seen] == jobs
 
 
@@ -142,7 +143,7 @@ def test_indexes_are_answered_from_their_listing(connected: Emulator, fill: Call
     names = [f"index-{number}" for number in range(5)]
     for name in names:
         fill(name, 0)
-    seen = together(*(reading(name, kind=Kind.INDEX) for name in names))
+    seen = together(*(reading(name, kind=INDEX) for name in names))
     assert [index.name for index in seen] == names
     assert asked(connected) == {"GET /indexes": 1}
 
@@ -369,7 +370,7 @@ def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_pass
     def broken(*arguments: Any, **more: Any) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(watchers, "page_of", broken)
+    monkeypatch.setattr(Kind, "page", broken)
     seen = together(*map(reading, backups(5)))
     assert all(error.passing for error in seen)
     monkeypatch.undo()
@@ -471,7 +472,7 @@ def test_each_wait_tells_its_own_log() -> None:
         logs: dict[str, list[str]] = {"a": [], "b": []}
         async with watching(CONNECTION) as watcher:
             for name, log in logs.items():
-                await watcher.run(telling(name), tell=lambda step, log=log: log.append(step.message))
+                await watcher.run(telling(name), tell=lambda message, warning, log=log: log.append(message))
         return logs
 
     assert asyncio.run(run()) == {"a": ["a"], "b": ["b"]}

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from airflow_provider_pinecone.api import endpoints, errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Settings
 from tests.contract.clients import Client, connected
@@ -51,7 +52,7 @@ def client_of(kind: str, server: Hostile, **more: Any) -> AbstractContextManager
     )
 
 
-def outcome(client: Client, call: endpoints.Call[Any] = READ) -> Any:
+def outcome(client: Client, call: Call[Any] = READ) -> Any:
     """What a call returns or raises; in neither may the key be seen."""
     ended: Any
     try:

@@ -12,8 +12,8 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.client import PineconeClient
-from airflow_provider_pinecone.api.endpoints import Call
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Settings
 

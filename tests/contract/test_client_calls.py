@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import (
     Backup,
     BackupStatus,
@@ -22,7 +23,7 @@ from airflow_provider_pinecone.api.models import (
 )
 from airflow_provider_pinecone.api.wire import API_VERSIONS, Settings
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
-from airflow_provider_pinecone.flows.steps import Flow, Send, Step, drive
+from airflow_provider_pinecone.flows.steps import Flow, blocking, drive
 from tests.contract.clients import KINDS, Client, connected
 
 if TYPE_CHECKING:
@@ -71,12 +72,18 @@ def restore(client: Client, backup: Backup, name: str = "restored", **more: Any)
     return started
 
 
-def read_all(client: Client, flow: Flow[Any]) -> Any:
-    def perform(step: Step) -> Any:
-        assert isinstance(step, Send)
-        return client.send(step.call)
+class Sender:
+    """Performs the steps of a flow that only sends."""
 
-    return drive(flow, perform=perform)
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def send(self, call: Call[Any], *, attempts: int | None) -> Any:
+        return self.client.send(call)
+
+
+def read_all(client: Client, flow: Flow[Any]) -> Any:
+    return blocking(drive(flow, Sender(client)))
 
 
 def test_an_index_is_made_read_and_deleted(client: Client, movies: Index) -> None:
@@ -232,7 +239,7 @@ def test_every_request_asks_for_the_version(
     ],
 )
 def test_refusals_are_typed_and_told(
-    client: Client, kind: type[errors.PineconeApiError], call: endpoints.Call[Any]
+    client: Client, kind: type[errors.PineconeApiError], call: Call[Any]
 ) -> None:
     with pytest.raises(kind) as caught:
         client.send(call)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Settings
 from tests.contract.clients import IMPATIENT, KINDS, Client, connected, stranger
@@ -135,7 +136,7 @@ def test_retry_after_is_waited_for(
 
 @pytest.mark.parametrize("call", [READ, CREATION])
 def test_a_refused_connection_is_tried_again_for_reads_and_creations_alike(
-    kind: str, call: endpoints.Call[Any], caplog: pytest.LogCaptureFixture
+    kind: str, call: Call[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(api_key=KEY, host=f"http://127.0.0.1:{unused_port()}")
     with (
@@ -174,7 +175,7 @@ def test_https_to_a_plain_http_host_is_told_as_that(emulator: Emulator, kind: st
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("call", [endpoints.list_indexes(), endpoints.create_backup("docs")])
 def test_a_redirect_is_not_followed_and_the_key_does_not_travel(
-    kind: str, status: int, call: endpoints.Call[Any]
+    kind: str, status: int, call: Call[Any]
 ) -> None:
     with stranger() as other, stranger(status=status, headers={"Location": other.url}, body=b"") as first:
         settings = Settings(api_key=KEY, host=first.url)

@@ -12,6 +12,7 @@ import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.body import LARGEST_ANSWER
+from airflow_provider_pinecone.api.call import Call
 from tests.contract.answers import BODY, CHUNKED, CREATION, EMPTY, GOOD, OK, READ, WHOLE, client_of, outcome
 from tests.contract.clients import KINDS, Client
 from tests.contract.hostile import drip, hostile
@@ -152,7 +153,7 @@ def test_the_largest_answer_is_read(kind: str) -> None:
 @pytest.mark.parametrize("way", [*GOOD, *EMPTY])
 def test_after_a_good_answer_the_connection_is_used_again(kind: str, way: str) -> None:
     answer = (GOOD | EMPTY)[way]
-    call: endpoints.Call[Any] = READ if way in GOOD else endpoints.delete_index("docs")
+    call: Call[Any] = READ if way in GOOD else endpoints.delete_index("docs")
     with hostile(lambda: [answer], stays=True) as server, client_of(kind, server) as client:
         for _ in range(3):
             assert client.send(call) == (() if way in GOOD else None)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.body import Body
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.unlogged import LIBRARIES
 from tests.contract.answers import (
     BODY,
@@ -185,7 +186,7 @@ def garbled(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.parametrize("call", [READ, endpoints.delete_index("docs")])
 def test_garbled_answers_end_in_a_value_or_an_error_of_ours(
-    kind: str, call: endpoints.Call[Any], logged: pytest.LogCaptureFixture
+    kind: str, call: Call[Any], logged: pytest.LogCaptureFixture
 ) -> None:
     answers: list[bytes] = [b""]
     with (

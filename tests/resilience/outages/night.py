@@ -18,7 +18,7 @@ from airflow_provider_pinecone.api.wire import Answer, Request, read_answer, req
 from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
-from airflow_provider_pinecone.flows.steps import Flow, Send
+from airflow_provider_pinecone.flows.steps import send
 from airflow_provider_pinecone.flows.watch import Terms
 from tests.resilience.outages.weather import OLD_KEY, Weather
 from tests.resilience.search.faults import Kind
@@ -183,7 +183,7 @@ class Night:
 
         def attempt() -> Life[list[str]]:
             indexes = yield from Client(life.world, name=f"{run_id}, listing", renews_key=True).run(
-                _indexes()
+                send(endpoints.list_indexes())
             )
             return [index.name for index in indexes]
 
@@ -256,8 +256,3 @@ class Night:
             f"{max(tries)} (the listing: {max(life.tries for life in self.listings)}), the last after "
             f"{last / HOUR:.1f} h; {len(sent):,} requests, {answered:,} answered, {asked} backups asked for"
         )
-
-
-def _indexes() -> Flow[tuple[Index, ...]]:
-    indexes: tuple[Index, ...] = yield Send(endpoints.list_indexes())
-    return indexes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn
 
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
     PineconeTimeoutError,
@@ -26,7 +26,7 @@ class Kind(Enum):
     READ = "read"
     LOOK = "look"
     LIST = "list"
-    RECORD = "record"
+    REMEMBER = "remember"
     END = "end"
 
 
@@ -157,7 +157,7 @@ WIDE: dict[Kind, tuple[Fault, ...]] = {
         *(CRASH, KEY_ROTATED, RATE_LIMITED, UNREACHABLE, *OPEN_NOT_ACTED, GARBAGE_AFTER),
         *(RATE_LIMITED_LONG, FAILED_LONG, HTML_LONG),
     ),
-    Kind.RECORD: (CRASH, CRASH_AFTER),
+    Kind.REMEMBER: (CRASH, CRASH_AFTER),
     Kind.END: (CRASH,),
 }
 """Every fault at every point."""
@@ -168,7 +168,7 @@ NARROW: dict[Kind, tuple[Fault, ...]] = {
     Kind.READ: (CRASH, KEY_ROTATED, FAILED_BEFORE, MISSING),
     Kind.LOOK: (CRASH, KEY_ROTATED, RATE_LIMITED, FAILED_BEFORE, HTML_BEFORE, MISSING),
     Kind.LIST: (CRASH, KEY_ROTATED, FAILED_BEFORE, RATE_LIMITED_LONG, FAILED_LONG, HTML_LONG),
-    Kind.RECORD: (CRASH, CRASH_AFTER),
+    Kind.REMEMBER: (CRASH, CRASH_AFTER),
     Kind.END: (CRASH,),
 }
 """One fault of each sort that flows can tell apart."""

@@ -14,9 +14,10 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotFoundError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Record, Send, Sleep
+from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Terms
@@ -32,7 +33,7 @@ class AsksAgainWithoutALook(BackupTask):
         listed = yield from all_backups(self.index_name)
         own = self.plan.own(listed)
         backup = own[0] if own else (yield from self._asked())
-        yield Record({"backup_id": backup.backup_id})
+        yield Remember({"backup_id": backup.backup_id})
         return False
 
     def _asked(self) -> Flow[Backup]:
@@ -40,15 +41,14 @@ class AsksAgainWithoutALook(BackupTask):
         call = endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
         for pause in LOOK_PAUSES:
             try:
-                backup: Backup = yield Send(call)
+                backup = yield from send(call)
             except PineconeError as error:
                 if not error.passing:
                     raise
                 yield Sleep(pause)
             else:
                 return backup
-        last: Backup = yield Send(call)
-        return last
+        return (yield from send(call))
 
 
 class ForgetsToLook(BackupTask):
@@ -56,10 +56,10 @@ class ForgetsToLook(BackupTask):
 
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         plan = self.plan
-        backup: Backup = yield Send(
+        backup = yield from send(
             endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
         )
-        yield Record({"backup_id": backup.backup_id})
+        yield Remember({"backup_id": backup.backup_id})
         return False
 
 
@@ -71,7 +71,7 @@ class AdoptsByName(BackupTask):
         named = [backup for backup in listed if backup.name == self.plan.name]
         if not named:
             return (yield from super().begin(remembered, world))
-        yield Record({"backup_id": named[0].backup_id})
+        yield Remember({"backup_id": named[0].backup_id})
         return True
 
 
@@ -106,7 +106,7 @@ class DeletesEveryOther(BackupTask):
         if end is not None:
             for backup in (yield from all_backups(self.index_name)):
                 if backup.backup_id != end.backup_id:
-                    yield Send(endpoints.delete_backup(backup.backup_id))
+                    yield from send(endpoints.delete_backup(backup.backup_id))
         return end
 
 
@@ -116,7 +116,7 @@ class DeletesTooEarly(BackupTask):
     def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
         own = self.plan.own((yield from all_backups(self.index_name)))
         for duplicate in own[1:]:
-            yield Send(endpoints.delete_backup(duplicate.backup_id))
+            yield from send(endpoints.delete_backup(duplicate.backup_id))
         kept = {"backup_id": own[0].backup_id} if own else ids
         return (yield from super().settle(kept, terms, world, is_found=is_found))
 
@@ -127,11 +127,11 @@ class MakesRoom(RestoreTask):
     def begin(self, remembered: Ids, world: World) -> Flow[bool]:
         call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags={})
         try:
-            started = yield Send(call)
+            started = yield from send(call)
         except PineconeAlreadyExistsError:
-            yield Send(endpoints.delete_index(self.index_name))
-            started = yield Send(call)
-        yield Record({"restore_job_id": started.restore_job_id})
+            yield from send(endpoints.delete_index(self.index_name))
+            started = yield from send(call)
+        yield Remember({"restore_job_id": started.restore_job_id})
         return False
 
 
@@ -142,9 +142,9 @@ class GivesUpOnConflict(RestoreTask):
         tags = {RUN_TAG: self.token}
         call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags=tags)
         try:
-            yield Read(Kind.INDEX, self.index_name)
+            yield from read(INDEX, self.index_name)
         except PineconeNotFoundError:
-            started = yield Send(call)
-            yield Record({"restore_job_id": started.restore_job_id})
+            started = yield from send(call)
+            yield Remember({"restore_job_id": started.restore_job_id})
             return False
         raise PineconeNameTakenError("there is an index of that name.")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import read_answer, request_for

@@ -44,7 +44,7 @@ class Memory:
     xcoms: dict[str, Any] = field(default_factory=dict)
     store: dict[str, Any] = field(default_factory=dict)
 
-    def record(self, ids: Ids) -> None:
+    def remember(self, ids: Ids) -> None:
         self.xcoms |= ids
         if self.has_store:
             self.store = dict(ids)
@@ -77,12 +77,12 @@ class Task:
         memory.xcoms = {}
         awaited: dict[str, Any] = {}
 
-        def record(ids: Ids) -> None:
-            memory.record(ids)
+        def remember(ids: Ids) -> None:
+            memory.remember(ids)
             awaited.update(ids)
 
         def worker(*, begins: bool = False) -> Client:
-            return Client(world, name=f"{name}, worker", record=record, renews_key=True, begins=begins)
+            return Client(world, name=f"{name}, worker", remember=remember, renews_key=True, begins=begins)
 
         client = worker(begins=True)
         is_found = yield from client.run(self.begin(memory.store, world))

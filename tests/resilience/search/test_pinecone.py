@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.wire import Answer, Request, Settings, request_for
 from airflow_provider_pinecone.emulator.app import create_app
 from airflow_provider_pinecone.emulator.clock import Clock

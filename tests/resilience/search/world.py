@@ -6,23 +6,26 @@ or None. So one run can be tried under any schedule, and two can be interleaved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+import types
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
 import tenacity
 
-from airflow_provider_pinecone.api.endpoints import Call
-from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
+from airflow_provider_pinecone.api.call import Call
+from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconePermissionError
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Answer, Request, Settings, read_answer, request_for
-from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Record, Send, Sleep, Step, Tell
-from airflow_provider_pinecone.flows.steps import Kind as Thing
+from airflow_provider_pinecone.flows.kinds import INDEX
+from airflow_provider_pinecone.flows.kinds import Kind as Thing
+from airflow_provider_pinecone.flows.steps import Flow, Ids, drive
 from tests.resilience.search.faults import CRASH, CRASH_AFTER, KEY_ROTATED, Fault, Kind, Point
 from tests.resilience.search.pinecone import HOST, Pinecone
 
 R = TypeVar("R")
+T = TypeVar("T")
 Life = Generator[Point, "Fault | None", R]
 
 REQUEST_SECONDS = 0.1
@@ -83,11 +86,17 @@ class World:
         self.connection_key = self.pinecone.api_key = f"key-number-{self.rotations}"
 
 
+@types.coroutine
+def _at(kind: Kind, what: str) -> Life[Fault | None]:
+    """Come to a point. :return: what goes wrong there."""
+    return (yield Point(kind, what))
+
+
 class Client:
     """What a worker's or triggerer's process sends its requests with.
 
     :param name: who it is, for the log of requests.
-    :param record: puts ids on record; None in the triggerer, which begins nothing.
+    :param remember: puts ids on record; None in the triggerer, which begins nothing.
     :param renews_key: whether it reads the connection again by itself where its key is refused, as the hook
         does in a worker.
     :param begins: whether it looks for what to begin, rather than wait for what was begun.
@@ -98,85 +107,64 @@ class Client:
         world: World,
         *,
         name: str,
-        record: Callable[[Mapping[str, Any]], None] | None = None,
+        remember: Callable[[Ids], None] | None = None,
         renews_key: bool = False,
         begins: bool = False,
     ) -> None:
         self.world = world
         self.name = name
         self.settings = _read_connection(world)
-        self._record = record
+        self._remember = remember
         self._renews_key = renews_key
         self._is_beginning = begins
 
     def run(self, flow: Flow[R]) -> Life[R]:
-        """Drive a flow to its end, as ``flows.steps.drive`` does."""
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    answer = yield from self._perform(step)
-                except PineconeError as error:
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(answer)
-        except StopIteration as end:
-            verdict: R = end.value
-            return verdict
+        """Drive a flow to its end, stopping at each point."""
+        return (yield from drive(flow, self).__await__())
 
-    def _perform(self, step: Step) -> Life[Any]:
-        match step:
-            case Send() | Read():
-                return (yield from self._send(step))
-            case Sleep():
-                self.world.sleep(step.seconds)
-            case Reconnect():
-                self.settings = _read_connection(self.world)
-            case Record():
-                yield from self._put_on_record(step)
-            case Tell():
-                pass
-        return None
+    async def sleep(self, seconds: float) -> None:
+        self.world.sleep(seconds)
 
-    def _put_on_record(self, step: Record) -> Life[None]:
-        assert self._record is not None, "only a worker has something to record"
-        fault = yield Point(Kind.RECORD, "record")
+    async def reconnect(self) -> None:
+        self.settings = _read_connection(self.world)
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        pass
+
+    async def remember(self, ids: Ids) -> None:
+        assert self._remember is not None, "only a worker has something to remember"
+        fault = await _at(Kind.REMEMBER, "remember")
         if fault is CRASH:
             raise Crash
-        self._record(step.ids)
+        self._remember(ids)
         self._is_beginning = False
         if fault is CRASH_AFTER:
             raise Crash
 
-    def _send(self, step: Send | Read) -> Life[Any]:
-        kind, attempts = self._kind(step), 1 if isinstance(step, Read) else None
+    async def read(self, kind: Thing[Any], id: str) -> Any:
+        is_look = kind is INDEX and self._is_beginning
+        return await self._send(kind.describe(id), Kind.LOOK if is_look else Kind.READ, attempts=1)
+
+    async def send(self, call: Call[T], *, attempts: int | None) -> T:
+        kind = {"POST": Kind.MAKE, "DELETE": Kind.DELETE}.get(call.method, Kind.LIST)
+        return await self._send(call, kind, attempts=attempts)
+
+    async def _send(self, call: Call[T], kind: Kind, *, attempts: int | None) -> T:
         try:
-            return (yield from self._send_stubbornly(step.call, kind, attempts=attempts))
+            return await self._send_stubbornly(call, kind, attempts=attempts)
         except (PineconeAuthError, PineconePermissionError):
             if not self._renews_key or self.settings == _read_connection(self.world):
                 raise
             self.settings = _read_connection(self.world)
-            return (yield from self._send_stubbornly(step.call, kind, attempts=attempts))
+            return await self._send_stubbornly(call, kind, attempts=attempts)
 
-    def _kind(self, step: Send | Read) -> Kind:
-        match step:
-            case Read(kind=Thing.INDEX) if self._is_beginning:
-                return Kind.LOOK
-            case Read():
-                return Kind.READ
-            case Send(call=Call(method="POST")):
-                return Kind.MAKE
-            case Send(call=Call(method="DELETE")):
-                return Kind.DELETE
-        return Kind.LIST
-
-    def _send_stubbornly(self, call: Call[Any], kind: Kind, *, attempts: int | None) -> Life[Any]:
+    async def _send_stubbornly(self, call: Call[Any], kind: Kind, *, attempts: int | None) -> Any:
         answer, fault = None, None
         # Nobody reads what it would log of each repetition.
         arguments = POLICY.arguments(call, attempts=attempts) | {"before_sleep": None}
         for attempt in tenacity.Retrying(**arguments, sleep=self.world.sleep):
             if fault is None or not fault.sticks:
-                fault = yield Point(kind, f"{call.method} {call.path}")
+                fault = await _at(kind, f"{call.method} {call.path}")
             with attempt:
                 answer = self._send_once(call, fault)
         return answer

@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
 
 KEY = "pcsk_7Qx_0123456789abcdefghijklmnopqrstuvwxyz"
 CALL = endpoints.describe_backup("bkp-1")
 
 
-def answer(
-    status: int, body: Any, *, headers: dict[str, str] | None = None, call: endpoints.Call[Any] = CALL
-) -> Any:
+def answer(status: int, body: Any, *, headers: dict[str, str] | None = None, call: Call[Any] = CALL) -> Any:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_answer(
         call,

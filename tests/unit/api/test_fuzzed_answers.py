@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Page
 from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
 from tests.leaks import chain_of

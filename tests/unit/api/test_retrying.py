@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.retrying import RetryPolicy, may_send_again
 
 READ = endpoints.describe_backup("bkp-1")

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.wire import API_VERSIONS, Request, Settings, is_loopback, request_for
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Page
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
-from airflow_provider_pinecone.flows.steps import Send, Step, drive
 from tests.unit.builders import a_backup, a_job
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import World, server_error
@@ -34,30 +35,31 @@ def test_the_backups_of_one_index_are_listed_by_its_name(world: World, run: Runn
     assert [backup.backup_id for backup in run(all_backups("movies"))] == ["mine"]
 
 
-def test_those_of_deleted_indexes_are_asked_for_on_every_page() -> None:
+def test_those_of_deleted_indexes_are_asked_for_on_every_page(world: World) -> None:
     queries: list[dict[str, str]] = []
 
-    def perform(step: Step) -> Page[object]:
-        assert isinstance(step, Send)
-        queries.append(dict(step.call.query))
+    def answer(call: Call[Any]) -> Page[object]:
+        queries.append(dict(call.query))
         more = "t" if len(queries) == 1 else None
         return Page(items=(a_backup(f"bkp-{len(queries)}"),), next=more)
 
-    drive(all_backups("movies", include_deleted=True), perform=perform)
+    world.answer = answer
+    world.drive(all_backups("movies", include_deleted=True))
     assert queries == [
         {"limit": "100", "include_deleted": "true"},
         {"limit": "100", "paginationToken": "t", "include_deleted": "true"},
     ]
 
 
-def test_rows_that_shift_between_pages_are_given_once() -> None:
+def test_rows_that_shift_between_pages_are_given_once(world: World) -> None:
     pages = iter(
         [
             Page(items=(a_backup("a"), a_backup("b", status="Initializing")), next="1"),
             Page(items=(a_backup("b"), a_backup("c")), next=None),
         ]
     )
-    backups = drive(all_backups(), perform=lambda step: next(pages))
+    world.answer = lambda call: next(pages)
+    backups = world.drive(all_backups())
     assert [(backup.backup_id, str(backup.status)) for backup in backups] == [
         ("a", "Ready"),
         ("b", "Ready"),
@@ -66,14 +68,18 @@ def test_rows_that_shift_between_pages_are_given_once() -> None:
 
 
 @pytest.mark.parametrize("tokens", [itertools.cycle("abc"), map(str, itertools.count())])
-def test_a_listing_that_does_not_end_is_not_taken_for_a_whole_one(tokens: Iterator[str]) -> None:
+def test_a_listing_that_does_not_end_is_not_taken_for_a_whole_one(
+    world: World, tokens: Iterator[str]
+) -> None:
+    world.answer = lambda call: Page(items=(a_backup(),), next=next(tokens))
     with pytest.raises(errors.PineconeUnreadableAnswerError, match="does not come to its end"):
-        drive(all_backups(), perform=lambda step: Page(items=(a_backup(),), next=next(tokens)))
+        world.drive(all_backups())
 
 
-def test_an_empty_page_is_not_the_last_one_while_it_names_a_next() -> None:
+def test_an_empty_page_is_not_the_last_one_while_it_names_a_next(world: World) -> None:
     pages = iter([Page(items=(), next="b"), Page(items=(a_backup(),))])
-    assert drive(all_backups(), perform=lambda step: next(pages)) == [a_backup()]
+    world.answer = lambda call: next(pages)
+    assert world.drive(all_backups()) == [a_backup()]
 
 
 def test_a_page_that_fails_fails_the_listing(world: World, run: Runner) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import IndexStats
 from airflow_provider_pinecone.flows.measure import MOST_FAULTS
-from airflow_provider_pinecone.flows.steps import Flow, Send, Step, drive
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
 from airflow_provider_pinecone.flows.watch import Terms
 from tests.unit.builders import a_backup, a_job, an_index
 from tests.unit.flows.world import START, World, server_error
+
+R = TypeVar("R")
 
 TERMS = Terms(started_at=START, deadline=START + 8 * 3600)
 
@@ -56,15 +59,19 @@ class Growing:
         self.failing = failing
         self.measured = 0
 
-    def perform(self, step: Step) -> Any:
-        if isinstance(step, Send) and step.call.path == "/describe_index_stats":
+    def drive(self, flow: Flow[R]) -> R:
+        self._otherwise, self.world.answer = self.world.answer, self.answer
+        return self.world.drive(flow)
+
+    def answer(self, call: Call[Any]) -> Any:
+        if call.path == "/describe_index_stats":
             self.measured += 1
             if self.measured in self.failing:
-                raise server_error(step.call)
+                raise server_error(call)
             part = (self.world.elapsed - self.begins) / (self.seconds - self.begins)
             part = min(max(part, 0.0), self.most)
             return IndexStats(total_vector_count=int(1000 * part), namespaces={})
-        return self.world.perform(step)
+        return self._otherwise(call)
 
 
 def wait(world: World, *, enough_percent: float = 100.0) -> Flow[Restored | None]:
@@ -78,68 +85,68 @@ def bars(world: World) -> list[str]:
 
 
 def test_growth_is_shown_in_tenths(world: World) -> None:
-    drive(wait(world), perform=Growing(world).perform)
+    Growing(world).drive(wait(world))
     assert len(bars(world)) >= 2
     assert "of 1,000 records" in bars(world)[0]
     assert bars(world)[0].startswith("Restore job job-1: [")
 
 
 def test_growth_saves_looks(world: World) -> None:
-    drive(wait(world), perform=Growing(world).perform)
+    Growing(world).drive(wait(world))
     looks = len(world.requests("^GET /restore-jobs/"))
     blind = World()
     blind.add(a_backup("bkp-1"), a_job("job-1", created_at=None), an_index("restored"))
     blind.later(1200, lambda: blind.end_job("job-1"))
-    drive(wait(blind), perform=Growing(blind, grows=False).perform)
+    Growing(blind, grows=False).drive(wait(blind))
     assert looks < len(blind.requests("^GET /restore-jobs/")) / 2
 
 
 def test_what_never_grows_is_not_shown_and_asked_for_less_and_less(world: World) -> None:
     growing = Growing(world, grows=False)
-    drive(wait(world), perform=growing.perform)
+    growing.drive(wait(world))
     assert bars(world) == []
     assert 5 <= growing.measured <= 10
 
 
 @pytest.mark.parametrize("begins", [45.0, 60.0, 300.0, 600.0])
 def test_growth_that_begins_late_is_shown_and_the_end_noticed_soon(world: World, begins: float) -> None:
-    drive(wait(world), perform=Growing(world, begins=begins).perform)
+    Growing(world, begins=begins).drive(wait(world))
     assert bars(world)
     assert world.elapsed <= 1200 * 1.05 + 2
 
 
 def test_a_few_faults_in_the_way_of_measuring_are_borne(world: World) -> None:
-    drive(wait(world), perform=Growing(world, failing=(1, 2, 4, 5)).perform)
+    Growing(world, failing=(1, 2, 4, 5)).drive(wait(world))
     assert len(bars(world)) >= 2
 
 
 def test_what_keeps_failing_is_measured_no_more(world: World) -> None:
     growing = Growing(world, failing=range(1000))
-    drive(wait(world), perform=growing.perform)
+    growing.drive(wait(world))
     assert growing.measured == MOST_FAULTS
 
 
 def test_a_stall_is_told_once(world: World) -> None:
-    drive(wait(world), perform=Growing(world, seconds=400.0, most=0.4).perform)
+    Growing(world, seconds=400.0, most=0.4).drive(wait(world))
     assert sum("no growth for" in line for line in world.lines) == 1
 
 
 @pytest.mark.parametrize("pattern", ["^GET /backups/", "^GET /indexes/restored$"])
 def test_what_cannot_be_measured_is_waited_for_all_the_same(world: World, pattern: str) -> None:
     world.fail(pattern, server_error, times=MOST_FAULTS)
-    end = drive(wait(world), perform=Growing(world).perform)
+    end = Growing(world).drive(wait(world))
     assert end is not None
     assert end.index is not None
 
 
 def test_measured_growth_meets_a_threshold(world: World) -> None:
-    end = drive(wait(world, enough_percent=40.0), perform=Growing(world).perform)
+    end = Growing(world).drive(wait(world, enough_percent=40.0))
     assert end is not None
     assert 480 <= world.elapsed < 1000
 
 
 def test_full_growth_is_not_the_end_before_the_api_says_so(world: World) -> None:
-    drive(wait(world), perform=Growing(world, seconds=300).perform)
+    Growing(world, seconds=300).drive(wait(world))
     assert world.elapsed >= 1200
 
 
@@ -148,5 +155,5 @@ def test_a_short_restore_is_not_measured() -> None:
     world.add(a_backup("bkp-1"), a_job("job-1", created_at=None), an_index("restored"))
     world.later(20, lambda: world.end_job("job-1"))
     growing = Growing(world)
-    drive(wait(world), perform=growing.perform)
+    growing.drive(wait(world))
     assert growing.measured == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from airflow_provider_pinecone.flows.steps import drive
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import Past, Terms
 from airflow_provider_pinecone.policies.durations import Work
@@ -24,7 +23,7 @@ def waited(past: Past | None, *, seconds: float = HOUR, begun_before: float = 0.
     else:
         world.end_backup("bkp-1")
     terms = Terms(started_at=world.now, deadline=world.now + 8 * HOUR, past=past)
-    drive(wait_for_backup("bkp-1", terms=terms, clock=world.clock), perform=world.perform)
+    world.drive(wait_for_backup("bkp-1", terms=terms, clock=world.clock))
     return world
 
 

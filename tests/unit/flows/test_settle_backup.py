@@ -19,7 +19,7 @@ from airflow_provider_pinecone.flows.settle_backup import (
     SHOWN_PAUSES,
     settle_backup,
 )
-from airflow_provider_pinecone.flows.steps import Flow, drive
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.guards import Guards
@@ -71,7 +71,7 @@ def test_a_run_with_one_backup_looks_for_others_and_deletes_none(world: World, r
     world.add(of_run("mine"), a_backup("by-hand"))
     assert run(settle(world)).backup_id == "mine"
     assert world.requests() == ["GET /backups/mine", "GET /indexes/movies/backups"]
-    assert world.recorded == {}
+    assert world.remembered == {}
     assert world.lines[-1] == "Backup mine of movies is Ready: 100 records, after 0 s."
 
 
@@ -86,7 +86,7 @@ def test_who_made_the_second_one_takes_the_first_and_puts_that_on_record(world: 
     world.add(of_run("first", age=60), of_run("mine", age=30))
     assert run(settle(world)).backup_id == "first"
     assert set(world.backups) == {"first"}
-    assert world.recorded == {"backup_id": "first"}
+    assert world.remembered == {"backup_id": "first"}
 
 
 def test_what_an_earlier_generation_left_unfinished_is_waited_for(world: World, run: Runner) -> None:
@@ -167,7 +167,7 @@ def test_where_the_first_fails_the_second_stays(world: World, run: Runner) -> No
     world.later(600, lambda: world.end_backup("first", "InitializationFailed"))
     assert run(settle(world)).backup_id == "mine"
     assert set(world.backups) == {"first", "mine"}
-    assert world.recorded == {"backup_id": "mine"}
+    assert world.remembered == {"backup_id": "mine"}
 
 
 def test_the_backup_of_another_run_or_of_an_index_made_anew_is_left_alone(world: World, run: Runner) -> None:
@@ -182,7 +182,7 @@ def test_an_attempt_whose_own_is_gone_goes_on_with_the_runs_other_one(world: Wor
     world.add(of_run("other", status="Initializing"))
     world.later(300, lambda: world.end_backup("other"))
     assert run(settle(world)).backup_id == "other"
-    assert world.recorded == {"backup_id": "other"}
+    assert world.remembered == {"backup_id": "other"}
 
 
 def test_an_attempt_whose_own_failed_goes_on_with_the_runs_other_one(world: World, run: Runner) -> None:
@@ -346,9 +346,7 @@ def test_all_attempts_of_a_run_end_with_the_same_backup_and_it_is_there(
         # At least one succeeds.
         status = "Ready" if succeeds or number == 0 else "InitializationFailed"
         world.later(seconds, partial(end, name, status))
-    results = {
-        drive(settle(world, f"b{number}"), perform=world.perform).backup_id for number in range(len(ages))
-    }
+    results = {world.drive(settle(world, f"b{number}")).backup_id for number in range(len(ages))}
     assert len(results) == 1
     ready = {name for name, backup in world.backups.items() if str(backup.status) == "Ready"}
     assert results == ready

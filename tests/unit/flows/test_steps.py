@@ -3,31 +3,84 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.steps import Flow, Kind, Read, Sleep, Step, adrive, drive
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeNotFoundError
+from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB, Kind
+from airflow_provider_pinecone.flows.steps import (
+    Flow,
+    Read,
+    Reconnect,
+    Remember,
+    Send,
+    Sleep,
+    Tell,
+    blocking,
+    drive,
+    or_none,
+    read,
+)
+
+NOT_FOUND = PineconeNotFoundError("no such backup.", method="GET", path="/backups/x", status=404)
 
 
-def drive_both_ways(make: Any, perform: Any) -> list[Any]:
-    async def aperform(step: Step) -> Any:
-        return perform(step)
+class Noting:
+    """Notes each step; a step that has an answer is answered by ``answer``."""
 
-    return [
-        drive(make(), perform=perform),
-        asyncio.run(adrive(make(), perform=aperform)),
-    ]
+    def __init__(self, answer: Callable[[Any], Any] = lambda asked: asked) -> None:
+        self.answer = answer
+        self.noted: list[Any] = []
+
+    async def send(self, call: Any, *, attempts: int | None) -> Any:
+        self.noted.append(("send", call, attempts))
+        return self.answer(call)
+
+    async def read(self, kind: Kind[Any], id: str) -> Any:
+        self.noted.append(("read", kind, id))
+        return self.answer(id)
+
+    async def sleep(self, seconds: float) -> None:
+        self.noted.append(("sleep", seconds))
+
+    async def reconnect(self) -> None:
+        self.noted.append(("reconnect",))
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        self.noted.append(("tell", message, warning))
+
+    async def remember(self, ids: Any) -> None:
+        self.noted.append(("remember", ids))
 
 
-def test_a_flow_is_sent_the_result_of_each_step() -> None:
-    def flow() -> Flow[list[float]]:
-        first = yield Sleep(1)
-        second = yield Sleep(2)
-        return [first, second]
+def raising(error: BaseException) -> Noting:
+    def answer(asked: Any) -> Any:
+        raise error
 
-    assert drive_both_ways(flow, lambda step: step.seconds * 10) == [[10, 20], [10, 20]]
+    return Noting(answer)
+
+
+def test_each_step_is_performed_by_its_method_and_answered() -> None:
+    def flow() -> Flow[list[Any]]:
+        call = BACKUP.describe("a")
+        answers = []
+        for step in (
+            Send(call, 2),
+            Read(BACKUP, "b"),
+            Sleep(3),
+            Reconnect(),
+            Tell("d"),
+            Remember({"e": "f"}),
+        ):
+            answers.append((yield step))
+        return answers
+
+    driver = Noting(lambda asked: asked if isinstance(asked, str) else "sent")
+    assert blocking(drive(flow(), driver)) == ["sent", "b", None, None, None, None]
+    assert [name for name, *_ in driver.noted] == ["send", "read", "sleep", "reconnect", "tell", "remember"]
+    assert [rest for _, *rest in driver.noted][1:] == [[BACKUP, "b"], [3], [], ["d", False], [{"e": "f"}]]
 
 
 def test_a_flow_may_yield_nothing() -> None:
@@ -35,38 +88,31 @@ def test_a_flow_may_yield_nothing() -> None:
         yield from ()
         return "verdict"
 
-    assert drive_both_ways(flow, None) == ["verdict", "verdict"]
+    assert blocking(drive(flow(), Noting())) == "verdict"
 
 
 def test_an_error_of_ours_is_thrown_in_and_the_flow_may_go_on() -> None:
     def flow() -> Flow[str]:
         try:
-            yield Sleep(1)
+            yield from read(BACKUP, "a")
         except PineconeError as error:
             return f"caught {error}"
         return "not caught"
 
-    def perform(step: Step) -> None:
-        raise PineconeError("it")
+    assert blocking(drive(flow(), raising(PineconeError("it")))) == "caught it"
 
-    assert drive_both_ways(flow, perform) == ["caught it", "caught it"]
+
+def test_only_a_404_stands_for_none() -> None:
+    assert blocking(drive(or_none(read(BACKUP, "a")), raising(NOT_FOUND))) is None
+    assert blocking(drive(or_none(read(BACKUP, "a")), Noting())) == "a"
+    with pytest.raises(PineconeError, match="another"):
+        blocking(drive(or_none(read(BACKUP, "a")), raising(PineconeError("another"))))
 
 
 @pytest.mark.parametrize("error", [PineconeError("ours"), KeyboardInterrupt(), ZeroDivisionError()])
 def test_what_a_flow_does_not_catch_goes_out(error: BaseException) -> None:
-    def flow() -> Flow[None]:
-        yield Sleep(1)
-
-    def perform(step: Step) -> None:
-        raise error
-
-    async def aperform(step: Step) -> None:
-        raise error
-
     with pytest.raises(type(error)):
-        drive(flow(), perform=perform)
-    with pytest.raises(type(error)):
-        asyncio.run(adrive(flow(), perform=aperform))
+        blocking(drive(read(BACKUP, "a"), raising(error)))
 
 
 def test_an_error_that_is_not_ours_is_not_thrown_in() -> None:
@@ -74,31 +120,30 @@ def test_an_error_that_is_not_ours_is_not_thrown_in() -> None:
 
     def flow() -> Flow[None]:
         try:
-            yield Sleep(1)
+            yield from read(BACKUP, "a")
         except Exception as error:
             caught.append(error)
 
-    def perform(step: Step) -> None:
-        raise ZeroDivisionError
-
-    async def aperform(step: Step) -> None:
-        raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        drive(flow(), perform=perform)
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(adrive(flow(), perform=aperform))
+        blocking(drive(flow(), raising(ZeroDivisionError())))
     assert caught == []
+
+
+def test_an_event_loop_drives_in_the_same_way_and_is_not_blocked() -> None:
+    class Awaiting(Noting):
+        async def read(self, kind: Kind[Any], id: str) -> Any:
+            await asyncio.sleep(0)
+            return await super().read(kind, id)
+
+    assert asyncio.run(drive(read(BACKUP, "a"), Awaiting())) == "a"
+    with pytest.raises(RuntimeError, match="must block"):
+        blocking(drive(read(BACKUP, "a"), Awaiting()))
 
 
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [
-        (Kind.BACKUP, "/backups/x%2Fy"),
-        (Kind.RESTORE_JOB, "/restore-jobs/x%2Fy"),
-        (Kind.INDEX, "/indexes/x%2Fy"),
-    ],
+    [(BACKUP, "/backups/x%2Fy"), (RESTORE_JOB, "/restore-jobs/x%2Fy"), (INDEX, "/indexes/x%2Fy")],
 )
-def test_a_reading_is_the_call_that_reads_just_that(kind: Kind, path: str) -> None:
+def test_a_reading_is_the_call_that_reads_just_that(kind: Kind[Any], path: str) -> None:
     call = Read(kind, "x/y").call
     assert (call.method, call.path, call.repeatable) == ("GET", path, True)

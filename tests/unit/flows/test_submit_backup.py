@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, SUBMIT_PATIENCE
-from airflow_provider_pinecone.flows.steps import Flow, Read, Sleep, Step, drive
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run, bears
@@ -84,7 +85,7 @@ def test_a_backup_is_asked_for_once_after_a_look(world: World, run: Runner) -> N
     assert world.requests() == ["GET /indexes/movies/backups", "POST /indexes/movies/backups"]
     assert world.backups == {backup.backup_id: backup}
     assert bears(backup, tokens={RUN.token("movies")})
-    assert world.recorded == {"backup_id": "new-0"}
+    assert world.remembered == {"backup_id": "new-0"}
     assert world.lines[1:] == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
     assert world.naps == []
 
@@ -96,7 +97,7 @@ def test_what_this_run_began_before_is_found_and_not_made_again(
     world.add(a_backup("by-hand"), of_run(backup_id="mine", status=status, name="given"))
     assert run(submit(world)).backup_id == "mine"
     assert world.requests() == ["GET /indexes/movies/backups", "GET /backups/mine"]
-    assert world.recorded == {"backup_id": "mine"}
+    assert world.remembered == {"backup_id": "mine"}
     assert world.lines == ["Backup mine of index movies: found, begun by this run before, named given."]
 
 
@@ -160,14 +161,16 @@ def test_a_404_of_what_is_listed_is_no_reason_for_a_second_one(world: World, run
 def test_a_listing_that_catches_up_between_two_requests_hides_nothing(world: World) -> None:
     world.listing_lag = 1e9
     world.add(of_run(backup_id="mine"))
+    answer = world.answer
 
-    def perform(step: Step) -> Any:
-        answer = world.perform(step)
-        if isinstance(step, Read):
+    def catch_up(call: Call[Any]) -> Any:
+        answered = answer(call)
+        if call.path == "/backups/mine":
             world.listing_lag = 0.0
-        return answer
+        return answered
 
-    assert drive(submit(world, remembered="mine"), perform=perform).backup_id == "mine"
+    world.answer = catch_up
+    assert world.drive(submit(world, remembered="mine")).backup_id == "mine"
     assert not world.requests(CREATION)
 
 
@@ -366,9 +369,9 @@ def test_whatever_fails_a_run_with_retries_has_one_backup_in_the_end(
         world.fail(pattern, fault, acts=acts, times=times)
     for _ in range(20):
         try:
-            drive(submit(world), perform=world.perform)
+            world.drive(submit(world))
         except errors.PineconeError:
-            world.perform(Sleep(60))
+            world.pass_time(60)
         else:
             break
     assert len(backups_of_run(world)) == 1

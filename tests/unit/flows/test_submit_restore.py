@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, Submitted, submit_restore
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import NOON, a_backup, a_job, an_index, minutes
@@ -65,7 +65,7 @@ def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> 
         "GET /backups/bkp-1",
         "POST /backups/bkp-1/create-index",
     ]
-    assert world.recorded == {
+    assert world.remembered == {
         "restore_job_id": "job-0",
         "index_name": "restored",
         "index_id": "id-of-restored",
@@ -166,7 +166,7 @@ def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
     ):
         run(submit(world))
     assert world.requests() == ["GET /indexes/restored"]
-    assert world.recorded == {}
+    assert world.remembered == {}
 
 
 def test_a_conflict_with_what_this_run_made_is_adopted(world: World, run: Runner) -> None:
@@ -340,9 +340,9 @@ def test_whatever_fails_a_run_with_retries_has_one_restore_in_the_end(
         world.fail(pattern, fault, acts=acts and fault in OPEN_OUTCOMES, times=times)
     for _ in range(20):
         try:
-            submitted = drive(submit(world), perform=world.perform)
+            submitted = world.drive(submit(world))
         except errors.PineconeError:
-            world.perform(Sleep(60))
+            world.pass_time(60)
         else:
             break
     assert submitted == Submitted(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")

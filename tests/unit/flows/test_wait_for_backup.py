@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.steps import Flow, Step, drive
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.flows.watch import MOST_MISSES, Terms, duration
 from tests.unit.builders import a_backup
@@ -315,7 +315,7 @@ def test_the_verdict_is_the_truth_and_comes_in_time(
         world.fail(READING, fault)
     terms = {"poll_interval": poll_interval, "deadline": START + HOUR}
     try:
-        backup = drive(wait(world, **terms), perform=world.perform)
+        backup = world.drive(wait(world, **terms))
     except errors.PineconeBackupFailedError:
         assert status != "Ready"
         assert world.elapsed >= after
@@ -332,11 +332,17 @@ def test_a_wait_does_nothing_but_read_sleep_and_tell(world: World) -> None:
     ends(world, after=60)
     kinds: set[str] = set()
 
-    def perform(step: Step) -> Any:
-        kinds.add(type(step).__name__)
-        return world.perform(step)
+    def noted(flow: Flow[Any]) -> Flow[Any]:
+        answer = None
+        while True:
+            try:
+                step = flow.send(answer)
+            except StopIteration as end:
+                return end.value
+            kinds.add(type(step).__name__)
+            answer = yield step
 
-    drive(wait(world), perform=perform)
+    world.drive(noted(wait(world)))
     assert kinds == {"Read", "Sleep", "Tell"}
 
 

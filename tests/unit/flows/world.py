@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote
 
 from airflow_provider_pinecone.api import errors
-from airflow_provider_pinecone.api.endpoints import Call
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import (
     Backup,
     BackupStatus,
@@ -21,13 +21,18 @@ from airflow_provider_pinecone.api.models import (
     RestoreJobStatus,
     StartedRestore,
 )
-from airflow_provider_pinecone.flows.steps import Read, Reconnect, Record, Send, Sleep, Step, Tell
+from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.steps import Flow, Ids, Tell, blocking, drive
 from tests.unit.builders import a_backup, a_job, an_index
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 CREATION = r"^POST "
 BACKUP_LISTING = r"^GET /indexes/[^/]+/backups$"
 JOB_LISTING = r"^GET /restore-jobs$"
+
+R = TypeVar("R")
+T = TypeVar("T")
+K = TypeVar("K", bound=Thing)
 
 Fault = Callable[[Call[Any]], errors.PineconeError]
 
@@ -92,7 +97,7 @@ class World:
     now: float = START
     asked: list[tuple[float, str]] = field(default_factory=list)
     told: list[Tell] = field(default_factory=list)
-    recorded: dict[str, str | None] = field(default_factory=dict)
+    remembered: dict[str, str | None] = field(default_factory=dict)
     naps: list[float] = field(default_factory=list)
     reconnected: list[float] = field(default_factory=list)
 
@@ -154,36 +159,46 @@ class World:
     def lines(self) -> list[str]:
         return [line.message for line in self.told if not line.warning]
 
-    def perform(self, step: Step) -> Any:
-        """Do what a driver does with a step."""
+    def drive(self, flow: Flow[R]) -> R:
+        """Walk a flow to its end in this world."""
+        return blocking(drive(flow, self))
+
+    async def send(self, call: Call[T], *, attempts: int | None) -> T:
+        self._must_end()
+        return cast(T, self.answer(call))
+
+    async def read(self, kind: Kind[K], id: str) -> K:
+        return await self.send(kind.describe(id), attempts=1)
+
+    async def sleep(self, seconds: float) -> None:
+        self._must_end()
+        assert seconds >= 0
+        self.naps.append(seconds)
+        self.pass_time(seconds)
+
+    async def reconnect(self) -> None:
+        self.reconnected.append(self.elapsed)
+        self._client_has_good_key = self.connection_has_good_key
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        self.told.append(Tell(message, warning=warning))
+
+    async def remember(self, ids: Ids) -> None:
+        self.remembered |= ids
+
+    def _must_end(self) -> None:
         assert len(self.asked) + len(self.naps) < 50_000, "the flow does not end"
-        match step:
-            case Send() | Read():
-                return self._send(step.call)
-            case Sleep():
-                assert step.seconds >= 0
-                self.naps.append(step.seconds)
-                self._pass_time(step.seconds)
-            case Reconnect():
-                self.reconnected.append(self.elapsed)
-                self._client_has_good_key = self.connection_has_good_key
-            case Tell():
-                self.told.append(step)
-            case Record():
-                self.recorded |= step.ids
-        return None
 
-    async def aperform(self, step: Step) -> Any:
-        return self.perform(step)
-
-    def _pass_time(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
+        """Let the clock go on, and what is due happen."""
         until = self.now + seconds
         while self._plans and self._plans[0][0] <= until:
             self.now, change = self._plans.pop(0)
             change()
         self.now = until
 
-    def _send(self, call: Call[Any]) -> Any:
+    def answer(self, call: Call[Any]) -> Any:
+        """What the API says; a test may put another in its place."""
         request = f"{call.method} {call.path}"
         self.asked.append((self.now, request))
         for planned in self._faults:
