@@ -109,9 +109,7 @@ def _shared(backup_id: str) -> Trigger:
     now = time.time()
     return "benchmarks.waiting_triggers.Shared", {
         "pinecone_conn_id": "pinecone_default",
-        "backup_id": backup_id,
-        "started_at": now,
-        "deadline": now + 3600,
+        "wait": {"backup_id": backup_id, "started_at": now, "deadline": now + 3600},
         "poll_interval": INTERVAL,
     }
 

@@ -32,7 +32,7 @@ class Shared(PineconeBackupTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait as ever, and end the task."""
         async for event in super().run():
-            _note(self.backup_id)
+            _note(self.wait.backup_id)
             is_done = event.payload["status"] == "done"
             yield TaskSuccessEvent() if is_done else TaskFailedEvent()
 

@@ -61,6 +61,13 @@ class Fields:
             raise self._wrong(name, "a number")
         return value
 
+    def number(self, name: str) -> float:
+        """A number that must be there."""
+        value = self.optional_number(name)
+        if value is None:
+            raise self._wrong(name, "a number")
+        return value
+
     def optional_count(self, name: str) -> int | None:
         """A whole number of at least 0, or None."""
         value = self.optional_number(name)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, Tell, send
 from airflow_provider_pinecone.policies.durations import Expectation, expected_restore
 
 
-def estimate_restore(backup_id: str) -> Flow[Expectation | None]:
-    """Estimate, and log, how long restoring a backup may take. What is in the way of that is only logged."""
+def estimate_restore(backup_id: str, *, known: Backup | None = None) -> Flow[Expectation | None]:
+    """Estimate and log how long restoring a backup may take. An error is only logged.
+
+    :param known: the backup, if it was read already.
+    """
     try:
-        backup = yield from send(endpoints.describe_backup(backup_id))
+        backup = known or (yield from send(endpoints.describe_backup(backup_id)))
         backups = yield from all_backups(backup.source_index_name, include_deleted=True)
         jobs = yield from all_restore_jobs()
     except PineconeError as error:

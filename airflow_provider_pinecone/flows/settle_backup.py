@@ -15,11 +15,13 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotMarkedError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.attempt import Deferred, Ended
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
+from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
@@ -35,9 +37,9 @@ FOUND_PATIENCE = 30.0
 
 
 def settle_backup(
-    backup_id: str, plan: BackupPlan, *, is_found: bool, terms: Terms, clock: Clock
-) -> Flow[Backup | None]:
-    """Wait until the run's backup is Ready, and see to it that there is but one; None where ``terms`` pause.
+    wait: BackupWait, plan: BackupPlan, *, is_found: bool, terms: Terms, clock: Clock
+) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
+    """Wait until the run's backup is Ready, and that it is the only one; defer if ``terms`` pause.
 
     Two attempts may each have made one, where the API's listing lagged or an attempt went on that Airflow had
     given up. They agree on the oldest that does not fail, wait for that, and only then delete the others. The
@@ -50,13 +52,14 @@ def settle_backup(
     :raises PineconeNotMarkedError: where it does not bear the run's token.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
+    backup_id = wait.backup_id
     left: set[str] = set()
     lost: set[str] = set()
     while True:
         try:
             ended = yield from wait_for_backup(backup_id, terms=terms, clock=clock)
             if ended is None:
-                return None
+                return Deferred(replace(wait, backup_id=backup_id))
             if not plan.marks(ended):
                 raise PineconeNotMarkedError(
                     f"Backup {backup_id} does not bear this run's token: its description was changed "
@@ -80,7 +83,7 @@ def settle_backup(
                 if own[0].backup_id == backup_id:
                     for duplicate in own[1:]:
                         yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
-                return ended
+                return Ended(ended)
         left.add(backup_id)
         backup_id, is_found = own[0].backup_id, True
         yield Remember({"backup_id": backup_id})

@@ -8,10 +8,12 @@ from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import check_name, check_text
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.attempt import Submitted
 from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock, Found, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Tell, or_none, read
+from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import bears
 from airflow_provider_pinecone.policies.selection import backups_of_run
@@ -64,17 +66,10 @@ class BackupPlan:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Begun:
-    """A backup that was begun, and whether by this try or by one before it."""
-
-    backup: Backup
-    is_found: bool
-
-
-def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
+def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
     """Begin a backup of an index, or find the one that this run began.
 
+    :param timeout: seconds to wait for its end, from then on.
     :raises PineconeNotFoundError: where there is no such index.
     :raises PineconeError: where the API refuses, or keeps failing.
     """
@@ -100,7 +95,12 @@ def submit_backup(plan: BackupPlan, *, clock: Clock) -> Flow[Begun]:
     yield Remember({"backup_id": backup.backup_id})
     how = "found, begun by this run before" if isinstance(result, Found) else "begun"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
-    return Begun(backup=backup, is_found=isinstance(result, Found))
+    now = clock()
+    return Submitted(
+        wait=BackupWait(started_at=now, deadline=now + timeout, backup_id=backup.backup_id),
+        is_found=isinstance(result, Found),
+        result=backup.as_dict(),
+    )
 
 
 def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
@@ -17,12 +17,22 @@ from airflow_provider_pinecone.api.checks import (
     check_tags,
 )
 from airflow_provider_pinecone.api.errors import PineconeNameTakenError
-from airflow_provider_pinecone.api.models import Backup, Index, IndexState, RestoreJob, StartedRestore
+from airflow_provider_pinecone.api.models import (
+    Backup,
+    Index,
+    IndexState,
+    RestoreJob,
+    RestoreJobStatus,
+    StartedRestore,
+)
+from airflow_provider_pinecone.flows.attempt import Submitted
 from airflow_provider_pinecone.flows.choose import Source, choose, fits
+from airflow_provider_pinecone.flows.estimate import estimate_restore
 from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.listing import all_restore_jobs
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none, read
+from airflow_provider_pinecone.flows.waits import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked, restore_tags
 
 TERMINATING_PAUSES = (5.0, 10.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
@@ -70,18 +80,10 @@ class RestorePlan:
             check_mapping("read_capacity", self.read_capacity)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Submitted:
-    """A restore that was begun. The ids are None where they could not be found again."""
-
-    restore_job_id: str | None
-    backup_id: str | None
-    index_id: str | None
-
-
-def submit_restore(plan: RestorePlan, *, clock: Clock) -> Flow[Submitted]:
+def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
     """Begin to make an index from a backup, or find the one that this run has begun.
 
+    :param timeout: seconds to wait for its end, from then on.
     :raises PineconeNameTakenError: where an index of that name exists that this run did not make.
     :raises PineconeInputError: where there is no backup to take.
     :raises PineconeError: where the API refuses, or keeps failing.
@@ -113,25 +115,41 @@ def submit_restore(plan: RestorePlan, *, clock: Clock) -> Flow[Submitted]:
 
     result = yield from once(look, prepare, clock=clock)
     if isinstance(result, Found):
-        submitted = yield from _found(result.value, plan)
+        ids = yield from _ids_of(result.value, plan)
     else:
         started = result.answer
         backup_id = backup.backup_id if backup else None
-        submitted = Submitted(
-            restore_job_id=started.restore_job_id, backup_id=backup_id, index_id=started.index_id
-        )
+        ids = _Ids(started.restore_job_id, backup_id, started.index_id)
         yield Tell(
             f"Restore job {started.restore_job_id}: begun, from backup {backup_id} "
             f"into index {plan.index_name}."
         )
     yield Remember(
         {
-            "restore_job_id": submitted.restore_job_id,
+            "restore_job_id": ids.restore_job_id,
             "index_name": plan.index_name,
-            "index_id": submitted.index_id,
+            "index_id": ids.index_id,
         }
     )
-    return submitted
+    now = clock()
+    expected = None if ids.backup_id is None else (yield from estimate_restore(ids.backup_id, known=backup))
+    return Submitted(
+        wait=RestoreWait(
+            started_at=now,
+            deadline=now + timeout,
+            restore_job_id=ids.restore_job_id,
+            index_name=plan.index_name,
+            expected=expected,
+        ),
+        is_found=isinstance(result, Found),
+        result={
+            "restore_job_id": ids.restore_job_id,
+            "backup_id": ids.backup_id,
+            "target_index_name": plan.index_name,
+            "target_index_id": ids.index_id,
+            "status": str(RestoreJobStatus.PENDING),
+        },
+    )
 
 
 def _index_that_stays(index_name: str) -> Flow[Index | None]:
@@ -159,19 +177,23 @@ def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
     return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
 
 
-def _found(index: Index, plan: RestorePlan) -> Flow[Submitted]:
-    """The restore that made an index which was found. The API's listing leaves some jobs out."""
+class _Ids(NamedTuple):
+    """The ids of a restore; None if they could not be found again."""
+
+    restore_job_id: str | None
+    backup_id: str | None
+    index_id: str | None
+
+
+def _ids_of(index: Index, plan: RestorePlan) -> Flow[_Ids]:
+    """The ids of the restore that made an index. The API's listing leaves some jobs out."""
     job = yield from _find_job(index, plan)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
         f"Index {index.name}: found, begun by this run before from backup {source or 'unknown'}, {told}."
     )
-    return Submitted(
-        restore_job_id=job.restore_job_id if job else None,
-        backup_id=source,
-        index_id=job.target_index_id if job else None,
-    )
+    return _Ids(job.restore_job_id if job else None, source, job.target_index_id if job else None)
 
 
 def _find_job(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.providers.common.compat.sdk import conf
 
-from airflow_provider_pinecone.api.checks import check_choice, check_seconds
+from airflow_provider_pinecone.api.checks import check_choice, check_seconds, check_text
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.operators._base import PineconeOperator
+from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._killing import undo_if_given_up
 from airflow_provider_pinecone.operators._memory import put_on_record
-from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, expectation, read_event
+from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-    from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Waiting
+    from airflow_provider_pinecone.flows.steps import Flow, Ids
+    from airflow_provider_pinecone.flows.waits import Wait
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
+W = TypeVar("W", bound="Wait[Any]")
+E = TypeVar("E")
 R = TypeVar("R")
 
 DEFAULT_TIMEOUT = 8 * 3600.0
 ON_CLEAR = ("new", "reuse")
 
 
-class PineconeWaitingOperator(PineconeOperator):
-    """Begins something, puts its ids on record, and waits for its end.
+class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
+    """Makes something of an index or as one, puts its ids on record, and waits for its end.
 
+    :param index_name: the index (templated).
     :param wait_for_completion: wait for the end, rather than only begin.
     :param deferrable: wait in the triggerer, which takes no worker slot. What ends within about 10 seconds is
         waited for in the worker all the same.
@@ -49,12 +49,10 @@ class PineconeWaitingOperator(PineconeOperator):
         deferred task does so since Airflow 3.3. Pinecone has no call to cancel; by default it goes on.
     """
 
-    ids: ClassVar[Collection[str]]
-    """What names that which is waited for, in a trigger's event."""
-
     def __init__(
         self,
         *,
+        index_name: str,
         wait_for_completion: bool = True,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         poll_interval: float | None = None,
@@ -64,122 +62,104 @@ class PineconeWaitingOperator(PineconeOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.index_name = index_name
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
         self.poll_interval = None if poll_interval is None else check_seconds("poll_interval", poll_interval)
         self.timeout = check_seconds("timeout", timeout)
         self.on_clear = check_choice("on_clear", on_clear, choices=ON_CLEAR)
         self.delete_on_kill = delete_on_kill
-        self._begun: tuple[Any, BackupPlan | RestorePlan, Mapping[str, Any]] | None = None
+        self._begun: tuple[Any, Attempt[W, E], Ids] | None = None
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Begin it, or find what this run began, and wait for it."""
+        from airflow_provider_pinecone.flows.attempt import begin
+
+        with told_failures(context, index_name=self.index_name):
+            # Before anything is begun: a trigger that cannot be stored fails after it.
+            check_text("pinecone_conn_id", self.pinecone_conn_id)
+            attempt = self._attempt(context)
+            if not self.wait_for_completion:
+                submission = attempt.submit(timeout=self.timeout, clock=time.time)
+                return dict(self._drive(context, attempt, submission).result)
+            flow = begin(attempt, waiting=self._waiting, clock=time.time)
+            return self._end_or_defer(context, attempt, self._drive(context, attempt, flow))
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
 
-        :raises AirflowException: where the event is missing or not one of this provider's triggers'.
+        :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
-        message, record = read_event(event, ids=self.ids)
+        from airflow_provider_pinecone.flows.attempt import resume
+
+        status, message, wait = read_event(event, self._trigger_class().wait_class)
         self.log.info("The triggerer's wait ended: %s", message)
-        # Where the triggerer gave up it had given a refused key its time.
-        has_given_up = event["status"] != "done"
-        with self._told_failures(context):
-            # Who began it is not in the event.
-            return self._wait(context, self._plan(context), record, is_found=True, has_given_up=has_given_up)
+        with told_failures(context, index_name=self.index_name):
+            attempt = self._attempt(context)
+            flow = resume(
+                attempt, wait, has_given_up=status != "done", waiting=self._waiting, clock=time.time
+            )
+            return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun=wait.ids))
 
     def on_kill(self) -> None:
-        """Delete what was begun, where that was asked for and the task has been given up."""
+        """Delete what was begun, if that was asked for and the task has been given up."""
         if not self.delete_on_kill or self._begun is None:
             return
-        task_instance, plan, ids = self._begun
+        task_instance, attempt, ids = self._begun
         hook = PineconeBackupHook(self.pinecone_conn_id)
         # The client in use was interrupted, and reading the connection may need what was interrupted too.
         hook.connection = self.hook.connection
-        undo_if_given_up(task_instance, lambda: hook.run(self._undo(plan, ids)))
+        undo_if_given_up(task_instance, lambda: hook.run(attempt.undo(ids)))
+
+    @property
+    def _waiting(self) -> Waiting:
+        from airflow_provider_pinecone.flows.attempt import Waiting
+
+        return Waiting(timeout=self.timeout, poll_interval=self.poll_interval, deferrable=self.deferrable)
 
     def _run(self, context: Context) -> Run:
         return self.run_of(context, survives_clear=self.on_clear == "reuse")
 
     def _drive(
-        self, context: Context, plan: BackupPlan | RestorePlan, flow: Flow[R], *, ids: dict[str, Any]
+        self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids | None = None
     ) -> R:
-        """Drive a flow. The ids of what it begins go into ``ids``, and on record."""
+        """Drive a flow, and put the ids of what it begins on record."""
 
-        def record(begun: Mapping[str, str | None]) -> None:
-            ids.update(begun)
-            self._begun = context["ti"], plan, ids
-            put_on_record(context, begun, token=plan.token)
+        def remember(ids: Ids) -> None:
+            self._begun = context["ti"], attempt, ids
+            put_on_record(context, ids, token=attempt.plan.token)
 
-        self._begun = (context["ti"], plan, ids) if ids else None
-        end = self.hook.run(flow, remember=record)
+        self._begun = None if begun is None else (context["ti"], attempt, begun)
+        answer = self.hook.run(flow, remember=remember)
         self._begun = None
-        return end
+        return answer
 
-    def _await_end(
-        self, context: Context, plan: Any, ids: Mapping[str, Any], *, is_found: bool
+    def _end_or_defer(
+        self, context: Context, attempt: Attempt[W, E], settled: Ended[E] | Deferred[W]
     ) -> dict[str, Any]:
-        """Wait for the end of what ``ids`` name, and return what the task returns.
+        from airflow_provider_pinecone.flows.attempt import Ended
 
-        :param is_found: whether a try before this one began it.
-        """
-        now = time.time()
-        record = {**ids, "started_at": now, "deadline": now + self.timeout}
-        return self._wait(context, plan, record, is_found=is_found)
-
-    def _wait(
-        self,
-        context: Context,
-        plan: Any,
-        record: Mapping[str, Any],
-        *,
-        is_found: bool,
-        has_given_up: bool = False,
-    ) -> dict[str, Any]:
-        from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
-
-        terms = Terms(
-            started_at=record["started_at"],
-            deadline=record["deadline"],
-            poll_interval=self.poll_interval,
-            expected=expectation(record.get("expected")),
-            key_patience=0.0 if has_given_up else KEY_PATIENCE,
-        )
-        if self.deferrable:
-            terms = terms.pausing_at(time.time() + SHORT_WAIT)
-        awaited = dict(record)
-        settling = self._settle(plan, record, is_found=is_found, terms=terms)
-        end = self._drive(context, plan, settling, ids=awaited)
-        if end is None:
+        if not isinstance(settled, Ended):
             self.defer(
-                trigger=self._trigger(plan, awaited),
+                trigger=self._trigger_class()(
+                    pinecone_conn_id=self.pinecone_conn_id,
+                    wait=settled.wait,
+                    poll_interval=self.poll_interval,
+                    tokens_to_delete=attempt.plan.tokens if self.delete_on_kill else (),
+                ),
                 method_name="execute_complete",
-                timeout=deferral_timeout(awaited, now=time.time()),
+                timeout=deferral_timeout(settled.wait, now=time.time()),
             )
-        return self._result(context, end, awaited)
-
-    def _check_deferral(self, plan: Any, ids: Mapping[str, Any]) -> None:
-        """Fail now where the trigger could not be stored: afterwards, something would have been begun."""
-        if self.wait_for_completion and self.deferrable:
-            json.dumps(self._trigger(plan, {**ids, "started_at": 0.0, "deadline": 1.0}).serialize())
+        return self._result(context, settled.end)
 
     @abstractmethod
-    def _told_failures(self, context: Context) -> Any:
-        """Report failures with what they are about."""
+    def _attempt(self, context: Context) -> Attempt[W, E]:
+        """One try at what this run is to make."""
 
     @abstractmethod
-    def _plan(self, context: Context) -> Any:
-        """What this run is to make."""
+    def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
+        """The trigger that waits for it."""
 
     @abstractmethod
-    def _settle(self, plan: Any, record: Mapping[str, Any], *, is_found: bool, terms: Terms) -> Flow[Any]:
-        """The wait for what the record names, up to its judgement."""
-
-    @abstractmethod
-    def _undo(self, plan: Any, record: Mapping[str, Any]) -> Flow[None]:
-        """Delete what the record names, if it is unfinished."""
-
-    @abstractmethod
-    def _trigger(self, plan: Any, record: Mapping[str, Any]) -> PineconeWaitTrigger:
-        """The same wait, for the triggerer."""
-
-    @abstractmethod
-    def _result(self, context: Context, end: Any, record: Mapping[str, Any]) -> dict[str, Any]:
-        """What the task returns."""
+    def _result(self, context: Context, end: E) -> dict[str, Any]:
+        """What the task returns at the end."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
-    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-    from airflow_provider_pinecone.flows.watch import Terms
-    from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+    from airflow_provider_pinecone.flows.waits import BackupWait
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeCreateBackupOperator(PineconeWaitingOperator):
+class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup"]):
     """Backs up a serverless index, and waits until the backup is Ready.
 
     One run makes one backup of an index: a retry finds what the try before it began, by a token in the
@@ -56,12 +55,10 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id", "index_name", "backup_name", "description")
-    ids = ("backup_id",)
 
     def __init__(
         self,
         *,
-        index_name: str,
         backup_name: str | None = None,
         description: str | None = None,
         min_records: int = 1,
@@ -69,7 +66,6 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.index_name = index_name
         self.backup_name = backup_name
         self.description = description
         self.min_records = min_records
@@ -77,22 +73,10 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
         # Built here so that a DAG with guards that cannot be meant does not even parse.
         self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Begin the backup, or find the one that this run began, and wait for it."""
-        from airflow_provider_pinecone.flows.submit_backup import submit_backup
+    def _attempt(self, context: Context) -> BackupAttempt:
+        from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
 
-        with self._told_failures(context):
-            plan = self._plan(context)
-            self._check_deferral(plan, {"backup_id": ""})
-            begun: dict[str, Any] = {}
-            submission = submit_backup(plan, clock=time.time)
-            submitted = self._drive(context, plan, submission, ids=begun)
-            if not self.wait_for_completion:
-                return submitted.backup.as_dict()
-            return self._await_end(context, plan, begun, is_found=submitted.is_found)
-
-    def _told_failures(self, context: Context) -> Any:
-        return told_failures(context, index_name=self.index_name)
+        return BackupAttempt(self._plan(context))
 
     def _plan(self, context: Context) -> BackupPlan:
         from airflow_provider_pinecone.flows.submit_backup import BackupPlan
@@ -116,29 +100,12 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator):
             remembered=remembered(context, token=token).get("backup_id"),
         )
 
-    def _settle(
-        self, plan: BackupPlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
-    ) -> Flow[Backup | None]:
-        from airflow_provider_pinecone.flows.settle_backup import settle_backup
-
-        return settle_backup(record["backup_id"], plan, is_found=is_found, terms=terms, clock=time.time)
-
-    def _undo(self, plan: BackupPlan, record: Mapping[str, Any]) -> Flow[None]:
-        from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
-
-        return delete_unfinished_backup(record["backup_id"], tokens=plan.tokens)
-
-    def _trigger(self, plan: BackupPlan, record: Mapping[str, Any]) -> PineconeBackupTrigger:
+    def _trigger_class(self) -> type[PineconeWaitTrigger[BackupWait]]:
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
-        return PineconeBackupTrigger(
-            pinecone_conn_id=self.pinecone_conn_id,
-            poll_interval=self.poll_interval,
-            tokens_to_delete=plan.tokens if self.delete_on_kill else (),
-            **record,
-        )
+        return PineconeBackupTrigger
 
-    def _result(self, context: Context, end: Backup, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _result(self, context: Context, end: Backup) -> dict[str, Any]:
         return end.as_dict()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import RestoreJobStatus
-from airflow_provider_pinecone.operators._base import told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
@@ -19,14 +17,14 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.flows.choose import Source
-    from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
     from airflow_provider_pinecone.flows.wait import Restored
-    from airflow_provider_pinecone.flows.watch import Terms
-    from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+    from airflow_provider_pinecone.flows.waits import RestoreWait
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
+class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait", "Restored"]):
     """Restores a backup into a new index, and waits until the index is ready.
 
     The backup is given by its id, or found by the name of the index it was made of: the newest one that is
@@ -71,12 +69,10 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         "deletion_protection",
         "read_capacity",
     )
-    ids = ("restore_job_id",)
 
     def __init__(
         self,
         *,
-        index_name: str,
         backup_id: str | Mapping[str, Any] | None = None,
         source_index_name: str | None = None,
         source_index_id: str | None = None,
@@ -87,7 +83,6 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.index_name = index_name
         self.backup_id = backup_id
         self.source_index_name = source_index_name
         self.source_index_id = source_index_id
@@ -96,33 +91,10 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         self.deletion_protection = deletion_protection
         self.read_capacity = read_capacity
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Begin the restore, or find the one that this run began, and wait for it."""
-        from airflow_provider_pinecone.flows.estimate import estimate_restore
-        from airflow_provider_pinecone.flows.submit_restore import submit_restore
+    def _attempt(self, context: Context) -> RestoreAttempt:
+        from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
 
-        with self._told_failures(context):
-            plan = self._plan(context)
-            self._check_deferral(plan, {"restore_job_id": ""})
-            begun: dict[str, Any] = {}
-            submission = submit_restore(plan, clock=time.time)
-            submitted = self._drive(context, plan, submission, ids=begun)
-            if not self.wait_for_completion:
-                return {
-                    "restore_job_id": submitted.restore_job_id,
-                    "backup_id": submitted.backup_id,
-                    "target_index_name": self.index_name,
-                    "target_index_id": submitted.index_id,
-                    "status": str(RestoreJobStatus.PENDING),
-                }
-            expected = None
-            if submitted.backup_id is not None:
-                expected = self.hook.run(estimate_restore(submitted.backup_id))
-            begun["expected"] = [expected.seconds, expected.factor] if expected else None
-            return self._await_end(context, plan, begun, is_found=False)
-
-    def _told_failures(self, context: Context) -> Any:
-        return told_failures(context, index_name=self.index_name)
+        return RestoreAttempt(self._plan(context))
 
     def _plan(self, context: Context) -> RestorePlan:
         from airflow_provider_pinecone.flows.submit_restore import RestorePlan
@@ -169,39 +141,18 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
         return tuple(str(given(one) or "") for one in asked)
 
-    def _settle(
-        self, plan: RestorePlan, record: Mapping[str, Any], *, is_found: bool, terms: Terms
-    ) -> Flow[Restored | None]:
-        from airflow_provider_pinecone.flows.settle_restore import settle_restore
-
-        return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
-
-    def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:
-        from airflow_provider_pinecone.flows.undo import delete_unfinished_index
-
-        return delete_unfinished_index(plan.index_name, tokens=plan.tokens)
-
-    def _trigger(self, plan: RestorePlan, record: Mapping[str, Any]) -> PineconeRestoreJobTrigger:
+    def _trigger_class(self) -> type[PineconeWaitTrigger[RestoreWait]]:
         from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
-        return PineconeRestoreJobTrigger(
-            pinecone_conn_id=self.pinecone_conn_id,
-            poll_interval=self.poll_interval,
-            tokens_to_delete=plan.tokens if self.delete_on_kill else (),
-            restore_job_id=record["restore_job_id"],
-            index_name=self.index_name,
-            expected=record.get("expected"),
-            started_at=record["started_at"],
-            deadline=record["deadline"],
-        )
+        return PineconeRestoreJobTrigger
 
-    def _result(self, context: Context, end: Restored, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _result(self, context: Context, end: Restored) -> dict[str, Any]:
         index = end.index
         context["ti"].xcom_push(key="host", value=index.host if index else None)
         if end.job is not None:
             return end.job.as_dict()
         return {
-            "restore_job_id": record["restore_job_id"],
+            "restore_job_id": None,
             "backup_id": index.source_backup_id if index else None,
             "target_index_name": self.index_name,
             "status": str(RestoreJobStatus.COMPLETED),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.providers.common.compat.sdk import (
     AirflowException,
@@ -21,19 +21,21 @@ from airflow.providers.common.compat.sdk import (
 
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.triggers.events import SHORT_WAIT, deferral_timeout, read_event
+from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.waits import Wait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
+
+W = TypeVar("W", bound="Wait[Any]")
+E = TypeVar("E")
 
 SHORTEST_POKE = 5.0
 
 
-class PineconeSensor(BaseSensorOperator):
+class PineconeSensor(BaseSensorOperator, Generic[W, E]):
     """Waits for the end of something that was begun elsewhere, and returns it as a dict.
 
     Faults that pass (429, 5xx, lost connections) count as "not yet"; only ``timeout`` ends the wait then.
@@ -71,12 +73,12 @@ class PineconeSensor(BaseSensorOperator):
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def execute(self, context: Context) -> Any:
-        """Wait: in this worker, or in the triggerer where it takes longer than some seconds."""
+        """Wait: in this worker, or in the triggerer if it takes longer than some seconds."""
         if not self.deferrable:
             return super().execute(context)
         with self._soft_failures():
             now = time.time()
-            return self._look_or_defer({"started_at": now, "deadline": now + self.timeout})
+            return self._look_or_defer(self._checked_wait(started_at=now, deadline=now + self.timeout))
 
     @cached_property
     def _first_poke_at(self) -> float:
@@ -84,33 +86,43 @@ class PineconeSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Look once. Airflow itself counts the time until ``timeout``."""
-        since = self._first_poke_at
-        found = self._look({"started_at": since, "deadline": time.time() + self.timeout}, patience=0.0)
+        wait = self._checked_wait(started_at=self._first_poke_at, deadline=time.time() + self.timeout)
+        found = self._look(wait, patience=0.0)
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
 
-        :raises AirflowException: where the event is missing or not one of this provider's triggers'.
+        :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
         from airflow_provider_pinecone.flows.watch import KEY_PATIENCE
 
-        message, record = read_event(event)
+        status, message, wait = read_event(event, self._trigger_class().wait_class)
         self.log.info("The triggerer's wait ended: %s", message)
-        # Where the triggerer gave up it had given a refused key its time.
-        key_patience = KEY_PATIENCE if event["status"] == "done" else 0.0
-        times = {key: record[key] for key in ("started_at", "deadline")}
-        return self._look_or_defer(times, key_patience=key_patience)
+        # What the task's arguments say counts: only the times are taken from the event.
+        wait = self._checked_wait(started_at=wait.started_at, deadline=wait.deadline)
+        # A triggerer that gave up had given a refused key its time.
+        return self._look_or_defer(wait, key_patience=KEY_PATIENCE if status == "done" else 0.0)
 
-    def _look_or_defer(self, record: Mapping[str, Any], *, key_patience: float = 0.0) -> dict[str, Any]:
-        found = self._look(record, patience=SHORT_WAIT, key_patience=key_patience)
+    def _checked_wait(self, *, started_at: float, deadline: float) -> W:
+        try:
+            return self._wait(started_at=started_at, deadline=deadline)
+        except PineconeError as error:
+            raise AirflowFailException(str(error)) from error
+
+    def _look_or_defer(self, wait: W, *, key_patience: float = 0.0) -> dict[str, Any]:
+        from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
+
+        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience)
         if found is None:
             self.defer(
-                trigger=self._trigger(
-                    poll_interval=None if self.is_adaptive else self.poke_interval, **record
+                trigger=self._trigger_class()(
+                    pinecone_conn_id=self.pinecone_conn_id,
+                    wait=wait,
+                    poll_interval=None if self.is_adaptive else self.poke_interval,
                 ),
                 method_name="execute_complete",
-                timeout=deferral_timeout(record, now=time.time()),
+                timeout=deferral_timeout(wait, now=time.time()),
             )
         return found
 
@@ -121,22 +133,21 @@ class PineconeSensor(BaseSensorOperator):
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
-    def _look(
-        self, record: Mapping[str, Any], *, patience: float, key_patience: float = 0.0
-    ) -> dict[str, Any] | None:
-        """What is waited for, where it has ended well within ``patience`` seconds; None where it has not."""
+    def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
+        """What is waited for, if it ends well within ``patience`` seconds; None if it does not."""
+        from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
         from airflow_provider_pinecone.flows.watch import Terms
 
         terms = Terms(
-            started_at=record["started_at"],
-            deadline=record["deadline"],
+            started_at=wait.started_at,
+            deadline=wait.deadline,
             pause_at=time.time() + patience,
-            # At the first look the hook has read the connection anew by then.
+            # At the first look the hook has read the connection again by then.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
         )
         try:
-            end = self.hook.run(self._flow(terms))
+            end = self.hook.run(wait.until_end(terms=terms, clock=time.time))
         except PineconeWaitTimeoutError as error:
             raise AirflowSensorTimeout(str(error)) from error
         except PineconeError as error:
@@ -156,13 +167,13 @@ class PineconeSensor(BaseSensorOperator):
             raise
 
     @abstractmethod
-    def _flow(self, terms: Terms) -> Flow[Any]:
-        """The wait."""
+    def _wait(self, *, started_at: float, deadline: float) -> W:
+        """The wait that the task's arguments ask for."""
 
     @abstractmethod
-    def _trigger(self, **terms: Any) -> PineconeWaitTrigger:
-        """The same wait, for the triggerer."""
+    def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
+        """The trigger that does it."""
 
     @abstractmethod
-    def _result(self, end: Any) -> dict[str, Any]:
+    def _result(self, end: E) -> dict[str, Any]:
         """What the task returns."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +11,11 @@ from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
-    from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.watch import Terms
-    from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+    from airflow_provider_pinecone.flows.waits import BackupWait
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeBackupSensor(PineconeSensor):
+class PineconeBackupSensor(PineconeSensor["BackupWait", "Backup"]):
     """Waits until a backup is Ready.
 
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
@@ -36,18 +34,16 @@ class PineconeBackupSensor(PineconeSensor):
         super().__init__(**kwargs)
         self.backup_id = backup_id
 
-    def _flow(self, terms: Terms) -> Flow[Backup | None]:
-        from airflow_provider_pinecone.flows.wait import wait_for_backup
+    def _wait(self, *, started_at: float, deadline: float) -> BackupWait:
+        from airflow_provider_pinecone.flows.waits import BackupWait
 
         backup_id = check_text("backup_id", backup_id_of(self.backup_id))
-        return wait_for_backup(backup_id, terms=terms, clock=time.time)
+        return BackupWait(started_at=started_at, deadline=deadline, backup_id=backup_id)
 
-    def _trigger(self, **terms: Any) -> PineconeBackupTrigger:
+    def _trigger_class(self) -> type[PineconeWaitTrigger[BackupWait]]:
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
-        return PineconeBackupTrigger(
-            pinecone_conn_id=self.pinecone_conn_id, backup_id=backup_id_of(self.backup_id), **terms
-        )
+        return PineconeBackupTrigger
 
     def _result(self, end: Backup) -> dict[str, Any]:
         return end.as_dict()

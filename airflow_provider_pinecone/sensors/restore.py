@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,12 @@ from airflow_provider_pinecone.policies.arguments import given, restore_job_id_o
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.flows.steps import Flow
     from airflow_provider_pinecone.flows.wait import Restored
-    from airflow_provider_pinecone.flows.watch import Terms
-    from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+    from airflow_provider_pinecone.flows.waits import RestoreWait
+    from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeRestoreJobSensor(PineconeSensor):
+class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
     """Waits until a restore job is done and its index ready, or until a part of it is done.
 
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
@@ -59,30 +57,24 @@ class PineconeRestoreJobSensor(PineconeSensor):
         target: str | None = given(self.index_name) or named
         return target
 
-    def _flow(self, terms: Terms) -> Flow[Restored | None]:
-        from airflow_provider_pinecone.flows.wait import wait_for_restore
+    def _wait(self, *, started_at: float, deadline: float) -> RestoreWait:
+        from airflow_provider_pinecone.flows.waits import RestoreWait
 
         restore_job_id, index_name = restore_job_id_of(self.restore_job_id), self._target
         if index_name is None:
             check_text("restore_job_id", restore_job_id)
-        return wait_for_restore(
-            restore_job_id,
+        return RestoreWait(
+            started_at=started_at,
+            deadline=deadline,
+            restore_job_id=restore_job_id,
             index_name=index_name,
-            enough_percent=self.percent_complete,
-            terms=terms,
-            clock=time.time,
+            percent_complete=self.percent_complete,
         )
 
-    def _trigger(self, **terms: Any) -> PineconeRestoreJobTrigger:
+    def _trigger_class(self) -> type[PineconeWaitTrigger[RestoreWait]]:
         from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
-        return PineconeRestoreJobTrigger(
-            pinecone_conn_id=self.pinecone_conn_id,
-            restore_job_id=restore_job_id_of(self.restore_job_id),
-            index_name=self._target,
-            enough_percent=self.percent_complete,
-            **terms,
-        )
+        return PineconeRestoreJobTrigger
 
     def _result(self, end: Restored) -> dict[str, Any]:
         return {} if end.job is None else end.job.as_dict()

@@ -14,11 +14,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pinecone.flows import settle_backup
-from airflow_provider_pinecone.operators import _waiting
+from airflow_provider_pinecone.flows import attempt, settle_backup
 from airflow_provider_pinecone.policies import polling
-from airflow_provider_pinecone.sensors import _base as sensors_base
-from airflow_provider_pinecone.triggers import _base
 from tests.contract.conftest import (
     Emulator,
     api,
@@ -148,10 +145,9 @@ def read(connected: Emulator) -> Callable[[str], Any]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of parts of a second: in the worker, in the triggerer, and between two looks."""
-    monkeypatch.setattr(_waiting, "SHORT_WAIT", 0.05)
-    monkeypatch.setattr(sensors_base, "SHORT_WAIT", 0.05)
+    monkeypatch.setattr(attempt, "SHORT_WAIT", 0.05)
     monkeypatch.setattr(settle_backup, "FOUND_PATIENCE", 0.05)
-    monkeypatch.setattr(_base, "EARLIEST_EVENT", 0.05)
+    monkeypatch.setattr(attempt, "EARLIEST_EVENT", 0.05)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.05)
 
 

@@ -47,7 +47,7 @@ def deferral(task: Any, context: dict[str, Any] | None = None) -> TaskDeferred:
 
 def event_of(deferred: TaskDeferred, status: str = "done") -> dict[str, Any]:
     """The event that the trigger would send, whatever the truth is."""
-    return {"status": status, "message": "It ended.", "record": deferred.trigger.record}
+    return {"status": status, "message": "It ended.", "wait": deferred.trigger.wait.to_json()}
 
 
 def resume(task: Any, deferred: TaskDeferred, event: Any, context: dict[str, Any] | None = None) -> Any:
@@ -87,21 +87,22 @@ def test_what_takes_longer_is_handed_over(deferred_task: Any, kind: str) -> None
     assert path == TRIGGERS[kind]
     assert json.loads(json.dumps(arguments)) == arguments
     assert arguments["pinecone_conn_id"] == "pinecone_default"
-    assert before <= arguments["started_at"] <= time.time()
-    assert arguments["deadline"] == pytest.approx(arguments["started_at"] + 8 * 3600)
+    wait = arguments["wait"]
+    assert before <= wait["started_at"] <= time.time()
+    assert wait["deadline"] == pytest.approx(wait["started_at"] + 8 * 3600)
     xcoms = context["ti"].xcoms
     if kind == "back_up":
-        assert arguments["backup_id"] == xcoms["backup_id"]
+        assert wait["backup_id"] == xcoms["backup_id"]
     else:
-        assert arguments["restore_job_id"] == xcoms["restore_job_id"]
-        assert arguments["index_name"] == xcoms["index_name"] == "movies-restored"
+        assert wait["restore_job_id"] == xcoms["restore_job_id"]
+        assert wait["index_name"] == xcoms["index_name"] == "movies-restored"
     assert deferred.method_name == "execute_complete"
 
 
 @pytest.mark.parametrize("kind", TRIGGERS)
 def test_airflow_ends_a_deferral_only_after_the_deadline(deferred_task: Any, kind: str) -> None:
     _, _, deferred = deferred_task(kind)
-    left = deferred.trigger.deadline - time.time()
+    left = deferred.trigger.wait.deadline - time.time()
     assert left < deferred.timeout.total_seconds() < left + 300
 
 
@@ -127,8 +128,8 @@ def test_a_task_that_comes_back_returns_the_truth(connected: Emulator, deferred_
         {},
         "done",
         {"status": "done"},
-        {"status": "done", "message": "It ended.", "record": {}},
-        {"status": "success", "message": "It ended.", "record": {"deadline": 1.0}},
+        {"status": "done", "message": "It ended.", "wait": {}},
+        {"status": "success", "message": "It ended.", "wait": {"deadline": 1.0}},
     ],
     ids=str,
 )
@@ -180,12 +181,12 @@ def test_a_guard_is_checked_also_after_a_deferral(connected: Emulator) -> None:
 @pytest.mark.parametrize("kind", TRIGGERS)
 def test_the_deadline_stays_where_it_was_over_all_deferrals(deferred_task: Any, kind: str) -> None:
     task, context, deferred = deferred_task(kind)
-    deadlines = {deferred.trigger.deadline}
+    deadlines = {deferred.trigger.wait.deadline}
     for _ in range(3):
         with pytest.raises(TaskDeferred) as again:
             resume(task, deferred, event_of(deferred), context)
         deferred = again.value
-        deadlines.add(deferred.trigger.deadline)
+        deadlines.add(deferred.trigger.wait.deadline)
     assert len(deadlines) == 1
 
 
@@ -195,7 +196,7 @@ def test_a_task_that_comes_back_after_its_deadline_fails(connected: Emulator) ->
     context = context_of(task)
     deferred = deferral(task, context)
     event = event_of(deferred)
-    event["record"]["deadline"] = time.time() - 1
+    event["wait"]["deadline"] = time.time() - 1
     with pytest.raises(PineconeWaitTimeoutError, match="had not ended by"):
         resume(task, deferred, event, context)
 
@@ -203,7 +204,7 @@ def test_a_task_that_comes_back_after_its_deadline_fails(connected: Emulator) ->
 def test_a_retry_of_a_deferred_task_finds_what_it_began(connected: Emulator, deferred_task: Any) -> None:
     task, context, deferred = deferred_task("back_up")
     retried = context_of(task, try_number=2)
-    assert deferral(task, retried).trigger.backup_id == deferred.trigger.backup_id
+    assert deferral(task, retried).trigger.wait.backup_id == deferred.trigger.wait.backup_id
     assert retried["ti"].xcoms == context["ti"].xcoms
     assert created(connected).count("POST /indexes/movies/backups") == 1
 
@@ -216,8 +217,8 @@ def test_a_poll_interval_goes_along(connected: Emulator) -> None:
 def test_what_could_not_be_handed_over_fails_before_anything_is_made(connected: Emulator) -> None:
     before = created(connected)
     task = back_up()
-    task.poll_interval = object()
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    task.pinecone_conn_id = object()
+    with pytest.raises(AirflowFailException, match="pinecone_conn_id must be a text"):
         task.execute(context_of(task))
     assert created(connected) == before
 

@@ -14,14 +14,14 @@ from airflow_provider_pinecone.operators.backup import (
     PineconeDeleteBackupOperator,
 )
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
-from airflow_provider_pinecone.triggers.events import wait_event
 from tests.airflow.conftest import context_of
 from tests.contract.conftest import Emulator
 
 
 def event(**ids: Any) -> dict[str, Any]:
     now = time.time()
-    return wait_event("done", message="It ended.", record={"started_at": now, "deadline": now + 60, **ids})
+    wait = {"started_at": now, "deadline": now + 60, **ids}
+    return {"status": "done", "message": "It ended.", "wait": wait}
 
 
 def test_a_foreign_event_does_not_make_another_backup_this_tasks_own(

@@ -115,11 +115,11 @@ def test_deferring_hands_over_to_a_trigger_and_reads_the_truth_after_it(
     deferred = caught.value
     path, arguments = deferred.trigger.serialize()
     assert path == "airflow_provider_pinecone.triggers.backup.PineconeBackupTrigger"
-    assert arguments["backup_id"] == slow_backup
-    assert arguments["deadline"] == pytest.approx(arguments["started_at"] + 60)
+    assert arguments["wait"]["backup_id"] == slow_backup
+    assert arguments["wait"]["deadline"] == pytest.approx(arguments["wait"]["started_at"] + 60)
     assert deferred.timeout.total_seconds() > 60
 
-    event = {"status": "done", "message": "It ended.", "record": deferred.trigger.record}
+    event = {"status": "done", "message": "It ended.", "wait": deferred.trigger.wait.to_json()}
     with pytest.raises(TaskDeferred) as again:
         task.execute_complete(context_of(task), event=event)
     assert again.value.trigger.serialize() == deferred.trigger.serialize()
@@ -133,8 +133,11 @@ def test_deferring_for_a_restore_hands_the_threshold_over(slow_job: str) -> None
         run(of_job(slow_job, percent_complete=40, index_name="movies-restored", deferrable=True))
     path, arguments = caught.value.trigger.serialize()
     assert path == "airflow_provider_pinecone.triggers.restore.PineconeRestoreJobTrigger"
-    assert (arguments["restore_job_id"], arguments["index_name"]) == (slow_job, "movies-restored")
-    assert arguments["enough_percent"] == 40
+    assert (arguments["wait"]["restore_job_id"], arguments["wait"]["index_name"]) == (
+        slow_job,
+        "movies-restored",
+    )
+    assert arguments["wait"]["percent_complete"] == 40
 
 
 @pytest.mark.parametrize("event", [None, {"status": "success"}])
@@ -272,7 +275,7 @@ def test_soft_fail_skips_also_after_a_deferral(
     with pytest.raises(TaskDeferred) as caught:
         run(task)
     connected.advance(61)
-    event = {"status": "error", "message": "It failed.", "record": caught.value.trigger.record}
+    event = {"status": "error", "message": "It failed.", "wait": caught.value.trigger.wait.to_json()}
     with pytest.raises(AirflowSkipException):
         resumed(task, event)
 
@@ -284,16 +287,16 @@ def test_the_time_is_up(slow_backup: str) -> None:
         with pytest.raises((AirflowSensorTimeout, TaskDeferred)) as caught:
             run(task)
         if isinstance(caught.value, TaskDeferred):
-            record = caught.value.trigger.record | {"deadline": time.time() - 1}
+            wait = caught.value.trigger.wait.to_json() | {"deadline": time.time() - 1}
             with pytest.raises(AirflowSensorTimeout, match="had not ended by"):
-                resumed(task, {"status": "error", "message": "Too late.", "record": record})
+                resumed(task, {"status": "error", "message": "Too late.", "wait": wait})
 
 
 def test_the_time_is_up_softly(slow_backup: str) -> None:
     past = {"started_at": 0.0, "deadline": 1.0, "backup_id": slow_backup}
     task = of_backup(slow_backup, deferrable=True, soft_fail=True)
     with pytest.raises(AirflowSkipException):
-        resumed(task, {"status": "error", "message": "Too late.", "record": past})
+        resumed(task, {"status": "error", "message": "Too late.", "wait": past})
     with pytest.raises(AirflowSkipException):
         run(of_backup(slow_backup, timeout=0.05, soft_fail=True))
 

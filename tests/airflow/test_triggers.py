@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from airflow.models.trigger import Trigger
 
-from airflow_provider_pinecone.triggers import _base
+from airflow_provider_pinecone.flows import attempt
+from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
+from airflow_provider_pinecone.policies.durations import Expectation
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 from tests.airflow.event_loops import connections_to, longest_gap_beside
@@ -24,17 +26,23 @@ def _quick(quick: None, movies: dict[str, Any]) -> None:
     """Every test has six records, and triggers that fire soon."""
 
 
-def terms(**more: Any) -> dict[str, Any]:
+def times(**more: Any) -> dict[str, Any]:
     now = time.time()
-    return {"pinecone_conn_id": "pinecone_default", "started_at": now, "deadline": now + 60, **more}
+    return {"started_at": now, "deadline": now + 60, **more}
 
 
-def of_backup(backup_id: str, **more: Any) -> PineconeBackupTrigger:
-    return PineconeBackupTrigger(backup_id=backup_id, **terms(**more))
+def of_backup(backup_id: str, *, poll_interval: float | None = None, **more: Any) -> PineconeBackupTrigger:
+    wait = BackupWait(backup_id=backup_id, **times(**more))
+    return PineconeBackupTrigger(pinecone_conn_id="pinecone_default", wait=wait, poll_interval=poll_interval)
 
 
-def of_job(restore_job_id: str | None, **more: Any) -> PineconeRestoreJobTrigger:
-    return PineconeRestoreJobTrigger(restore_job_id=restore_job_id, **terms(**more))
+def of_job(
+    restore_job_id: str | None, *, poll_interval: float | None = None, **more: Any
+) -> PineconeRestoreJobTrigger:
+    wait = RestoreWait(restore_job_id=restore_job_id, **times(**more))
+    return PineconeRestoreJobTrigger(
+        pinecone_conn_id="pinecone_default", wait=wait, poll_interval=poll_interval
+    )
 
 
 async def event_of(trigger: Any) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def test_a_trigger_survives_storage_and_waits_to_the_end(begun: Callable[..., An
     event = asyncio.run(event_of(trigger))
     assert event["status"] == "done"
     assert event["message"].endswith(" ended.")
-    assert event["record"] == trigger.record
+    assert event["wait"] == trigger.wait.to_json()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,9 @@ def test_a_trigger_survives_storage_and_waits_to_the_end(begun: Callable[..., An
     [
         of_backup("b", started_at=1.5, deadline=2.5),
         of_backup("b", poll_interval=30.0),
-        of_job("j", index_name="movies", enough_percent=40.0),
+        of_job(
+            "j", index_name="movies", percent_complete=40.0, expected=Expectation(seconds=60.0, factor=2.0)
+        ),
         of_job(None, index_name="movies"),
     ],
     ids=lambda trigger: str(sorted(trigger.serialize()[1].items())),
@@ -101,8 +111,8 @@ def test_a_backup_that_fails_is_told_of(connected: Emulator, begun: Callable[...
     trigger = begun("backup", seconds=0.2)
     event = asyncio.run(event_of(trigger))
     assert event["status"] == "error"
-    assert f"Backup {trigger.backup_id} ended as InitializationFailed" in event["message"]
-    assert event["record"] == trigger.record
+    assert f"Backup {trigger.wait.backup_id} ended as InitializationFailed" in event["message"]
+    assert event["wait"] == trigger.wait.to_json()
 
 
 def test_a_restore_that_fails_is_told_of(connected: Emulator, begun: Callable[..., Any]) -> None:
@@ -129,7 +139,7 @@ def test_the_deadline_is_kept(begun: Callable[..., Any]) -> None:
 def test_a_trigger_that_another_triggerer_begins_anew_keeps_its_deadline(begun: Callable[..., Any]) -> None:
     trigger = begun("backup", seconds=3600, deadline=time.time() - 1)
     event = asyncio.run(event_of(stored(trigger)))
-    assert (event["status"], event["record"]["deadline"]) == ("error", trigger.deadline)
+    assert (event["status"], event["wait"]["deadline"]) == ("error", trigger.wait.deadline)
 
 
 def test_a_lost_job_is_judged_by_its_index(begun: Callable[..., Any]) -> None:
@@ -151,7 +161,7 @@ def test_faults_that_pass_do_not_end_the_wait(connected: Emulator, begun: Callab
 def test_no_event_comes_before_airflow_can_bear_it(
     begun: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_base, "EARLIEST_EVENT", 0.5)
+    monkeypatch.setattr(attempt, "EARLIEST_EVENT", 0.5)
     trigger = begun("backup", seconds=0.0)
 
     async def seconds_until_the_event() -> float:
@@ -186,7 +196,7 @@ def test_many_triggers_wait_side_by_side(connected: Emulator, backup_of: Callabl
         return await asyncio.gather(*map(event_of, triggers))
 
     events = asyncio.run(run())
-    assert [event["record"]["backup_id"] for event in events] == [one.backup_id for one in triggers]
+    assert [event["wait"] for event in events] == [one.wait.to_json() for one in triggers]
 
 
 @of_both_kinds
@@ -208,7 +218,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
 
     assert asyncio.run(run()) == (set(), 0)
     assert [entry["method"] for entry in connected.requests()].count("DELETE") == 0
-    status = read(f"/backups/{trigger.backup_id}" if kind == "backup" else "/indexes/movies-restored")
+    status = read(f"/backups/{trigger.wait.backup_id}" if kind == "backup" else "/indexes/movies-restored")
     assert "Initializing" in str(status["status"])
 
 

@@ -19,11 +19,11 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.flows.steps import send
-from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.flows.waits import Wait
 from tests.resilience.outages.weather import OLD_KEY, Weather
 from tests.resilience.search.faults import Kind
 from tests.resilience.search.pinecone import HOST, Pinecone
-from tests.resilience.search.tasks import BackupTask, Ids, Memory
+from tests.resilience.search.tasks import BackupTask, Memory
 from tests.resilience.search.world import Client, Life, World
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -100,12 +100,12 @@ class TaskWorld(World):
 class NightlyTask(BackupTask):
     """A backup, which Airflow takes some seconds to resume."""
 
-    def _wait_in_triggerer(self, ids: Ids, terms: Terms, world: World, *, name: str) -> Life[bool]:
-        has_ended = yield from super()._wait_in_triggerer(ids, terms, world, name=name)
+    def fired(self, wait: Wait[Any], world: World, *, name: str) -> Life[PineconeError | None]:
+        error = yield from super().fired(wait, world, name=name)
         world.sleep(RESUMPTION)
         assert isinstance(world, TaskWorld)
         world.resumptions.append(world.now)
-        return has_ended
+        return error
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Night:
         memory = Memory()
 
         def attempt() -> Life[str]:
-            return task.attempt(life.world, memory, name=f"{life.name}, try {life.tries}")
+            return task.live(life.world, memory, name=f"{life.name}, try {life.tries}")
 
         return life, life.live(attempt)
 

@@ -2,84 +2,123 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import (
     PineconeAlreadyExistsError,
     PineconeError,
     PineconeNameTakenError,
-    PineconeNotFoundError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
+from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, read, send
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock
+from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
+from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.wait import wait_for_backup
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from tests.resilience.search.tasks import BackupTask, Ids, RestoreTask
-from tests.resilience.search.world import World
+from tests.resilience.search.tasks import BackupTask, RestoreTask
 
 
-class AsksAgainWithoutALook(BackupTask):
+@dataclass(frozen=True)
+class NaiveBackup(BackupTask):
+    """Backs up an index, with attempts that do it wrong."""
+
+    attempts: type[BackupAttempt] = BackupAttempt
+
+    def attempt(self, remembered: Ids) -> BackupAttempt:
+        return self.attempts(self.plan)
+
+
+@dataclass(frozen=True)
+class NaiveRestore(RestoreTask):
+    """Makes an index from a backup, with attempts that do it wrong."""
+
+    attempts: type[RestoreAttempt] = field(kw_only=True, default=RestoreAttempt)
+
+    def attempt(self, remembered: Ids) -> RestoreAttempt:
+        return self.attempts(self.plan)
+
+
+def _backup(
+    backup_id: str, *, timeout: float, clock: Clock, is_found: bool = False
+) -> Flow[Submitted[BackupWait]]:
+    yield Remember({"backup_id": backup_id})
+    now = clock()
+    wait = BackupWait(started_at=now, deadline=now + timeout, backup_id=backup_id)
+    return Submitted(wait=wait, is_found=is_found, result={})
+
+
+def _restore(
+    restore_job_id: str, plan: RestorePlan, *, timeout: float, clock: Clock
+) -> Flow[Submitted[RestoreWait]]:
+    yield Remember({"restore_job_id": restore_job_id})
+    now = clock()
+    wait = RestoreWait(
+        started_at=now, deadline=now + timeout, restore_job_id=restore_job_id, index_name=plan.index_name
+    )
+    return Submitted(wait=wait, is_found=False, result={})
+
+
+def _creation(plan: BackupPlan) -> Call[Backup]:
+    return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
+
+
+class AsksAgainWithoutALook(BackupAttempt):
     """Looks once, and then repeats what fails, as the official SDK does."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        listed = yield from all_backups(self.index_name)
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
+        listed = yield from all_backups(self.plan.index_name)
         own = self.plan.own(listed)
         backup = own[0] if own else (yield from self._asked())
-        yield Remember({"backup_id": backup.backup_id})
-        return False
+        return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
 
     def _asked(self) -> Flow[Backup]:
-        plan = self.plan
-        call = endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
         for pause in LOOK_PAUSES:
             try:
-                backup = yield from send(call)
+                return (yield from send(_creation(self.plan)))
             except PineconeError as error:
                 if not error.passing:
                     raise
                 yield Sleep(pause)
-            else:
-                return backup
-        return (yield from send(call))
+        return (yield from send(_creation(self.plan)))
 
 
-class ForgetsToLook(BackupTask):
+class ForgetsToLook(BackupAttempt):
     """Asks at once, in each try."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        plan = self.plan
-        backup = yield from send(
-            endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
-        )
-        yield Remember({"backup_id": backup.backup_id})
-        return False
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
+        backup = yield from send(_creation(self.plan))
+        return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
 
 
-class AdoptsByName(BackupTask):
+class AdoptsByName(BackupAttempt):
     """Takes for its own what bears the right name."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        listed = yield from all_backups(self.index_name)
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
+        listed = yield from all_backups(self.plan.index_name)
         named = [backup for backup in listed if backup.name == self.plan.name]
         if not named:
-            return (yield from super().begin(remembered, world))
-        yield Remember({"backup_id": named[0].backup_id})
-        return True
+            return (yield from super().submit(timeout=timeout, clock=clock))
+        return (yield from _backup(named[0].backup_id, timeout=timeout, clock=clock, is_found=True))
 
 
-class LeavesDuplicates(BackupTask):
+class LeavesDuplicates(BackupAttempt):
     """Waits for its own backup, and does not care for another one of its run."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
-        return wait_for_backup(ids["backup_id"], terms=terms, clock=world.clock)
+    def settle(
+        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
+        end = yield from wait.until_end(terms=terms, clock=clock)
+        return Deferred(wait) if end is None else Ended(end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,53 +137,57 @@ class KeepsTheYoungest(BackupTask):
         return YoungestFirst(**vars(super().plan))
 
 
-class DeletesEveryOther(BackupTask):
+class DeletesEveryOther(BackupAttempt):
     """Deletes whatever else the index has."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
-        end = yield from super().settle(ids, terms, world, is_found=is_found)
-        if end is not None:
-            for backup in (yield from all_backups(self.index_name)):
-                if backup.backup_id != end.backup_id:
+    def settle(
+        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
+        settled = yield from super().settle(wait, is_found=is_found, terms=terms, clock=clock)
+        if isinstance(settled, Ended):
+            for backup in (yield from all_backups(self.plan.index_name)):
+                if backup.backup_id != settled.end.backup_id:
                     yield from send(endpoints.delete_backup(backup.backup_id))
-        return end
+        return settled
 
 
-class DeletesTooEarly(BackupTask):
+class DeletesTooEarly(BackupAttempt):
     """Deletes the younger backup of its run before the older one is Ready, which may fail."""
 
-    def settle(self, ids: Ids, terms: Terms, world: World, *, is_found: bool) -> Flow[Any]:
-        own = self.plan.own((yield from all_backups(self.index_name)))
+    def settle(
+        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
+        own = self.plan.own((yield from all_backups(self.plan.index_name)))
         for duplicate in own[1:]:
             yield from send(endpoints.delete_backup(duplicate.backup_id))
-        kept = {"backup_id": own[0].backup_id} if own else ids
-        return (yield from super().settle(kept, terms, world, is_found=is_found))
+        kept = replace(wait, backup_id=own[0].backup_id) if own else wait
+        return (yield from super().settle(kept, is_found=is_found, terms=terms, clock=clock))
 
 
-class MakesRoom(RestoreTask):
+class MakesRoom(RestoreAttempt):
     """Deletes an index that stands in its way."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags={})
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
+        name = self.plan.index_name
+        backup_id = self.plan.source.backup_id or ""
+        call = endpoints.create_index_from_backup(backup_id, name=name, tags={})
         try:
             started = yield from send(call)
         except PineconeAlreadyExistsError:
-            yield from send(endpoints.delete_index(self.index_name))
+            yield from send(endpoints.delete_index(name))
             started = yield from send(call)
-        yield Remember({"restore_job_id": started.restore_job_id})
-        return False
+        return (yield from _restore(started.restore_job_id, self.plan, timeout=timeout, clock=clock))
 
 
-class GivesUpOnConflict(RestoreTask):
+class GivesUpOnConflict(RestoreAttempt):
     """Takes an index that is there already for another's."""
 
-    def begin(self, remembered: Ids, world: World) -> Flow[bool]:
-        tags = {RUN_TAG: self.token}
-        call = endpoints.create_index_from_backup(self.backup_id or "", name=self.index_name, tags=tags)
-        try:
-            yield from read(INDEX, self.index_name)
-        except PineconeNotFoundError:
-            started = yield from send(call)
-            yield Remember({"restore_job_id": started.restore_job_id})
-            return False
-        raise PineconeNameTakenError("there is an index of that name.")
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
+        plan = self.plan
+        if (yield from or_none(read(INDEX, plan.index_name))) is not None:
+            raise PineconeNameTakenError("there is an index of that name.")
+        backup_id, tags = plan.source.backup_id or "", {RUN_TAG: plan.token}
+        started = yield from send(
+            endpoints.create_index_from_backup(backup_id, name=plan.index_name, tags=tags)
+        )
+        return (yield from _restore(started.restore_job_id, plan, timeout=timeout, clock=clock))

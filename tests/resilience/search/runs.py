@@ -66,7 +66,7 @@ class TaskRun:
             self.tries += 1
             try:
                 name = f"{self.name}, try {self.tries}"
-                self.returned = yield from self._tried(self.task.attempt(world, self.memory, name=name))
+                self.returned = yield from self._tried(self.task.live(world, self.memory, name=name))
             except Crash as crash:
                 self.failure = crash
             except (PineconeError, EndlessError) as error:

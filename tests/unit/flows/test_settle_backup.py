@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.attempt import Ended
 from airflow_provider_pinecone.flows.settle_backup import (
     DELETE_PATIENCE,
     FOUND_PATIENCE,
@@ -21,6 +22,7 @@ from airflow_provider_pinecone.flows.settle_backup import (
 )
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
@@ -64,7 +66,9 @@ def settle(
     is_found: bool = False,
     terms: Terms = TERMS,
 ) -> Flow[Backup | None]:
-    return settle_backup(backup_id, plan, is_found=is_found, terms=terms, clock=world.clock)
+    wait = BackupWait(started_at=terms.started_at, deadline=terms.deadline, backup_id=backup_id)
+    settled = yield from settle_backup(wait, plan, is_found=is_found, terms=terms, clock=world.clock)
+    return settled.end if isinstance(settled, Ended) else None
 
 
 def test_a_run_with_one_backup_looks_for_others_and_deletes_none(world: World, run: Runner) -> None:

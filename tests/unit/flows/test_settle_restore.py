@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.flows.attempt import Ended
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.wait import Restored
+from airflow_provider_pinecone.flows.waits import RestoreWait
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import a_job, an_index
@@ -24,8 +26,11 @@ TERMS = Terms(started_at=START, deadline=START + 3600)
 OURS = {RUN_TAG: TOKEN}
 
 
-def settle(world: World, job: str | None = "job-1") -> Flow[Restored | None]:
-    return settle_restore(job, PLAN, terms=TERMS, clock=world.clock)
+def settle(world: World, job: str | None = "job-1") -> Flow[Restored]:
+    wait = RestoreWait(started_at=START, deadline=START + 3600, restore_job_id=job, index_name="restored")
+    settled = yield from settle_restore(wait, PLAN, terms=TERMS, clock=world.clock)
+    assert isinstance(settled, Ended)
+    return settled.end
 
 
 def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:

@@ -67,9 +67,10 @@ def plan_of(run: Run = RUN, **more: Any) -> BackupPlan:
 
 
 def submit(world: World, *, run: Run = RUN, **more: Any) -> Flow[Backup]:
-    begun = yield from submit_backup(plan_of(run, **more), clock=world.clock)
-    assert begun.is_found is (not world.requests(CREATION) or "found" in world.lines[-1])
-    return begun.backup
+    submitted = yield from submit_backup(plan_of(run, **more), timeout=60.0, clock=world.clock)
+    assert submitted.is_found is (not world.requests(CREATION) or "found" in world.lines[-1])
+    assert submitted.wait.deadline == submitted.wait.started_at + 60.0 == world.now + 60.0
+    return world.backups[submitted.wait.backup_id]
 
 
 def of_run(run: Run = RUN, **fields: Any) -> Backup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.submit_restore import RestorePlan, Submitted, submit_restore
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import NOON, a_backup, a_job, an_index, minutes
 from tests.unit.flows.conftest import Runner
@@ -47,8 +47,17 @@ def world() -> World:
     return world
 
 
-def submit(world: World, **more: Any) -> Flow[Submitted]:
-    return submit_restore(plan_of(**more), clock=world.clock)
+class Begun(NamedTuple):
+    restore_job_id: str | None
+    backup_id: str | None
+    index_id: str | None
+
+
+def submit(world: World, **more: Any) -> Flow[Begun]:
+    submitted = yield from submit_restore(plan_of(**more), timeout=60.0, clock=world.clock)
+    result = submitted.result
+    assert submitted.wait.restore_job_id == result["restore_job_id"]
+    return Begun(result["restore_job_id"], result["backup_id"], result["target_index_id"])
 
 
 def plan_of(**more: Any) -> RestorePlan:
@@ -57,13 +66,13 @@ def plan_of(**more: Any) -> RestorePlan:
 
 
 def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> None:
-    assert run(submit(world)) == Submitted(
-        restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored"
-    )
+    assert run(submit(world)) == Begun(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")
     assert world.requests() == [
         "GET /indexes/restored",
         "GET /backups/bkp-1",
         "POST /backups/bkp-1/create-index",
+        "GET /indexes/movies/backups",
+        "GET /restore-jobs",
     ]
     assert world.remembered == {
         "restore_job_id": "job-0",
@@ -71,17 +80,20 @@ def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> 
         "index_id": "id-of-restored",
     }
     assert world.indexes["restored"].tags == TAGS
-    assert world.lines == ["Restore job job-0: begun, from backup bkp-1 into index restored."]
+    assert world.lines == [
+        "Restore job job-0: begun, from backup bkp-1 into index restored.",
+        "No estimate of how long this takes: no restore like this is on record.",
+    ]
     assert world.naps == []
 
 
 def test_what_this_run_began_before_is_found_with_its_job(world: World, run: Runner) -> None:
     world.add(an_index(tags=TAGS), a_job("mine"), a_job("another", target_index_name="other"))
-    assert run(submit(world)) == Submitted(restore_job_id="mine", backup_id="bkp-1", index_id="idx-2")
+    assert run(submit(world)) == Begun(restore_job_id="mine", backup_id="bkp-1", index_id="idx-2")
     assert not world.requests(CREATION)
-    assert world.lines == [
+    assert world.lines[0] == (
         "Index restored: found, begun by this run before from backup bkp-1, by restore job mine."
-    ]
+    )
 
 
 def test_what_was_restored_from_another_backup_before_is_found_with_that_ones_job(
@@ -125,7 +137,7 @@ def test_a_job_that_the_listing_shows_late_is_found_late(world: World, run: Runn
 
 def test_a_job_that_the_listing_leaves_out_is_done_without(world: World, run: Runner) -> None:
     world.add(an_index(tags=TAGS))
-    assert run(submit(world)) == Submitted(restore_job_id=None, backup_id=None, index_id=None)
+    assert run(submit(world)) == Begun(restore_job_id=None, backup_id=None, index_id=None)
     assert len(world.requests(JOB_LISTING)) == 1 + len(LOOK_PAUSES)
     assert world.lines[-1].endswith("its restore job is not listed.")
 
@@ -196,9 +208,7 @@ def test_what_was_done_without_an_answer_is_found_with_its_job(
     world: World, run: Runner, fault: Fault
 ) -> None:
     world.fail(CREATION, fault, acts=True)
-    assert run(submit(world)) == Submitted(
-        restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored"
-    )
+    assert run(submit(world)) == Begun(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")
     assert len(world.requests(CREATION)) == 1
 
 
@@ -345,7 +355,7 @@ def test_whatever_fails_a_run_with_retries_has_one_restore_in_the_end(
             world.pass_time(60)
         else:
             break
-    assert submitted == Submitted(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")
+    assert submitted == Begun(restore_job_id="job-0", backup_id="bkp-1", index_id="id-of-restored")
     assert list(world.jobs) == ["job-0"]
 
 

@@ -1,0 +1,149 @@
+"""One try of a task: begin, or find what an earlier try began; wait a little; end, or defer.
+
+Operators drive these flows, and so does the search that proves them: there is no other copy of the sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.steps import Flow, Ids, Sleep
+from airflow_provider_pinecone.flows.waits import Wait
+from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Past, Terms
+
+SHORT_WAIT = 10.0
+"""Seconds that the worker waits before it defers.
+
+Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
+"""
+
+EARLIEST_EVENT = 10.0
+"""Seconds after which a trigger fires at the earliest, for the same reason."""
+
+W = TypeVar("W", bound=Wait[Any])
+E = TypeVar("E")
+
+
+@dataclass(frozen=True)
+class Ended(Generic[E]):
+    """The try ended well, with this."""
+
+    end: E
+
+
+@dataclass(frozen=True)
+class Deferred(Generic[W]):
+    """The try goes on in the triggerer, with this wait."""
+
+    wait: W
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted(Generic[W]):
+    """What was begun, by this try or an earlier one.
+
+    :param wait: the wait for its end.
+    :param is_found: whether an earlier try began it.
+    :param result: what the task returns if it does not wait.
+    """
+
+    wait: W
+    is_found: bool
+    result: Mapping[str, Any]
+
+
+class Plan(Protocol):
+    """What a run makes exactly once, and the tokens that mark it."""
+
+    @property
+    def token(self) -> str:
+        """The token of this generation of the run."""
+
+    @property
+    def tokens(self) -> Collection[str]:
+        """The tokens of all its generations so far."""
+
+
+class Attempt(Protocol[W, E]):
+    """One try at a plan."""
+
+    @property
+    def plan(self) -> Plan:
+        """What the run makes."""
+
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[W]]:
+        """Begin it, or find what an earlier try began."""
+
+    def settle(self, wait: W, *, is_found: bool, terms: Terms, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
+        """Wait for its end and judge it; defer if ``terms`` pause before that."""
+
+    def undo(self, ids: Ids) -> Flow[None]:
+        """Delete what was begun, if it is unfinished."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """How a task waits.
+
+    :param timeout: seconds until it gives up.
+    :param poll_interval: seconds between looks; None lets them grow with the wait.
+    :param deferrable: whether it defers after a short wait.
+    """
+
+    timeout: float
+    poll_interval: float | None = None
+    deferrable: bool = False
+
+    def terms(self, wait: Wait[Any], *, key_patience: float, clock: Clock) -> Terms:
+        """The terms of the part of a wait that a worker does."""
+        return Terms(
+            started_at=wait.started_at,
+            deadline=wait.deadline,
+            poll_interval=self.poll_interval,
+            pause_at=clock() + SHORT_WAIT if self.deferrable else None,
+            key_patience=key_patience,
+        )
+
+
+def begin(attempt: Attempt[W, E], *, waiting: Waiting, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
+    """Submit and settle. :raises PineconeError: with which the try fails."""
+    submitted = yield from attempt.submit(timeout=waiting.timeout, clock=clock)
+    terms = waiting.terms(submitted.wait, key_patience=KEY_PATIENCE, clock=clock)
+    return (yield from attempt.settle(submitted.wait, is_found=submitted.is_found, terms=terms, clock=clock))
+
+
+def resume(
+    attempt: Attempt[W, E], wait: W, *, has_given_up: bool, waiting: Waiting, clock: Clock
+) -> Flow[Ended[E] | Deferred[W]]:
+    """Settle after the triggerer's wait: what it said is not believed, the end is read again.
+
+    :param has_given_up: whether the triggerer's wait failed. It gave a refused key its time.
+    :raises PineconeError: with which the try fails.
+    """
+    terms = waiting.terms(wait, key_patience=0.0 if has_given_up else KEY_PATIENCE, clock=clock)
+    # Who began it is not known any more.
+    return (yield from attempt.settle(wait, is_found=True, terms=terms, clock=clock))
+
+
+def await_event(
+    wait: Wait[Any], *, poll_interval: float | None, past: Past | None, clock: Clock
+) -> Flow[PineconeError | None]:
+    """The triggerer's part of a wait, up to the moment when its trigger fires.
+
+    :return: the error that ended it, if one did.
+    """
+    fires_at = clock() + EARLIEST_EVENT
+    error: PineconeError | None = None
+    terms = Terms(started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, past=past)
+    try:
+        yield from wait.until_end(terms=terms, clock=clock)
+    except PineconeError as raised:
+        error = raised
+    # More than once, since a sleep may end early to share a listing with other waits.
+    while (rest := fires_at - clock()) > 0:
+        yield Sleep(rest)
+    return error

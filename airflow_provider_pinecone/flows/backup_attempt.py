@@ -1,0 +1,36 @@
+"""One try at the one backup that a run makes of an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.settle_backup import settle_backup
+from airflow_provider_pinecone.flows.steps import Flow, Ids
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
+from airflow_provider_pinecone.flows.waits import BackupWait
+from airflow_provider_pinecone.flows.watch import Terms
+
+
+@dataclass(frozen=True)
+class BackupAttempt:
+    """One try at what a plan says."""
+
+    plan: BackupPlan
+
+    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
+        """Begin the backup, or find the one that an earlier try began."""
+        return submit_backup(self.plan, timeout=timeout, clock=clock)
+
+    def settle(
+        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
+        """Wait until the backup is Ready, agree with the run's other tries on one, and judge it."""
+        return settle_backup(wait, self.plan, is_found=is_found, terms=terms, clock=clock)
+
+    def undo(self, ids: Ids) -> Flow[None]:
+        """Delete the backup if it is unfinished."""
+        return delete_unfinished_backup(ids["backup_id"] or "", tokens=self.plan.tokens)
