@@ -1,26 +1,25 @@
-"""The emulator as an ASGI application, which can also be called without a socket."""
+"""The emulator as an ASGI application, which also works without a socket."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from airflow_provider_pinecone.emulator import (
-    absent,
-    control_plane,
-    data_plane,
-    schedule_endpoints,
-    steering,
-)
 from airflow_provider_pinecone.emulator.clock import Clock
-from airflow_provider_pinecone.emulator.errors import ApiError, DataPlaneError
-from airflow_provider_pinecone.emulator.faults import Faults
-from airflow_provider_pinecone.emulator.gateway import Gateway
-from airflow_provider_pinecone.emulator.project import Project
-from airflow_provider_pinecone.emulator.request_log import RequestLog
+from airflow_provider_pinecone.emulator.control_plane import collections, schedule_endpoints
+from airflow_provider_pinecone.emulator.control_plane import endpoints as control_plane
+from airflow_provider_pinecone.emulator.data_plane import endpoints as data_plane
+from airflow_provider_pinecone.emulator.gateway import steering
+from airflow_provider_pinecone.emulator.gateway.faults import Faults
+from airflow_provider_pinecone.emulator.gateway.middleware import Gateway
+from airflow_provider_pinecone.emulator.gateway.request_log import RequestLog
+from airflow_provider_pinecone.emulator.protocol.context import CurrentProject
+from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
+from airflow_provider_pinecone.emulator.resources import schedules
 from airflow_provider_pinecone.emulator.settings import Settings
+from airflow_provider_pinecone.emulator.state.project import Project
 
 
 def create_app(
@@ -34,15 +33,13 @@ def create_app(
     :param clock: the clock that everything follows.
     :param state: the path of the SQLite file.
     """
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, dependencies=[Depends(_catch_up)])
     project = Project(settings or Settings(), clock or Clock(), state=state)
     app.state.project = project
     app.state.faults = Faults()
     app.state.log = RequestLog()
-    for part in (control_plane, schedule_endpoints, data_plane, steering):
-        app.include_router(part.router)
-    app.include_router(absent.collections)
-    app.include_router(absent.data)
+    for room in (control_plane, schedule_endpoints, collections, data_plane, steering):
+        app.include_router(room.router)
     app.add_middleware(Gateway, project=project, faults=app.state.faults, log=app.state.log)
     app.add_exception_handler(ApiError, _show)
     app.add_exception_handler(DataPlaneError, _show)
@@ -52,16 +49,21 @@ def create_app(
     return app
 
 
+async def _catch_up(project: CurrentProject) -> None:
+    # Nothing happens in the background: each request first does what has come due since the one before.
+    schedules.run_due(project, project.now())
+
+
 async def _show(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError | DataPlaneError)  # noqa: S101 - what it is registered for
-    return JSONResponse(error.body(), error.status)
+    return JSONResponse(error.body, error.status)
 
 
 async def _show_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     code = {404: "NOT_FOUND", 405: "UNIMPLEMENTED"}.get(error.status_code, "UNKNOWN")
     shown = ApiError(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
-    return JSONResponse(shown.body(), error.status_code, error.headers)
+    return JSONResponse(shown.body, error.status_code, error.headers)
 
 
 async def _show_no_one(request: Request, error: Exception) -> Response:
@@ -69,4 +71,4 @@ async def _show_no_one(request: Request, error: Exception) -> Response:
 
 
 async def _show_unknown(request: Request, error: Exception) -> Response:
-    return JSONResponse(ApiError(500, "UNKNOWN", "Internal server error").body(), 500)
+    return JSONResponse(ApiError(500, "UNKNOWN", "Internal server error").body, 500)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """The time in seconds since 1970: that of `source`, moved by `offset`, or standing still.
+    """The time in seconds since 1970: that of `source`, moved by `offset`, or frozen.
 
-    :param source: gives the seconds since 1970; a test that searches in virtual time passes its own.
+    :param source: gives the seconds since 1970; a test in virtual time passes its own.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
@@ -37,14 +37,19 @@ class Clock:
         self.frozen_at = self.now()
 
     def thaw(self) -> None:
-        """Let the clock run on from where it stands."""
+        """Let the clock run on from where it stopped."""
         moment = self.now()
         self.frozen_at = None
         self.set(moment)
 
 
+def fraction(moment: float, *, begun: float, done: float) -> float:
+    """Say how much of a span of time has passed at a moment, from 0 to 1."""
+    return min(1.0, (moment - begun) / (done - begun)) if done > begun else 1.0
+
+
 def to_text(moment: float) -> str:
-    """Write seconds since 1970 the way the API writes its dates, in UTC."""
+    """Write seconds since 1970 as the API writes dates, in UTC."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

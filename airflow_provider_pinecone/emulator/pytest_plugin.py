@@ -1,7 +1,7 @@
 """A Pinecone for tests: ``pytest_plugins = ["airflow_provider_pinecone.emulator.pytest_plugin"]``.
 
-The fixture `pinecone_emulator` is an empty emulator, in a process of its own that all tests of a session
-share. Nothing of this is loaded unless it is asked for by name.
+The fixture `pinecone_emulator` is an empty emulator, in a process that all tests of a session share. pytest
+loads this plugin only if a test suite names it.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
 class PineconeEmulator:
-    """A running emulator, and what a test can do to it.
+    """A running emulator, as a test steers it.
 
-    :param url: what to give to a client as its host.
-    :param api_key: the one key that it lets in.
+    :param url: the host to give to a client.
+    :param api_key: the only key that it accepts.
     :param process: the process that it runs in.
     """
 
@@ -36,15 +36,15 @@ class PineconeEmulator:
     process: subprocess.Popen[str]
 
     def client(self, version: str = "2026-07", *, api_key: str | None = None) -> httpx.Client:
-        """Give a plain HTTP client that knows the key and asks for an API version."""
+        """Give a plain HTTP client that sends the key and an API version."""
         headers = {"Api-Key": api_key or self.api_key, "X-Pinecone-Api-Version": version}
         return httpx.Client(base_url=self.url, headers=headers, verify=_certificates(), trust_env=False)
 
-    def set_faults(self, *rules: dict[str, Any]) -> None:
-        """Put these fault rules in the place of the old ones; none of them leaves none."""
+    def set_faults(self, *rules: Mapping[str, object]) -> None:
+        """Replace all fault rules."""
         self._steer("PUT", "faults", rules)
 
-    def change_settings(self, **settings: Any) -> None:
+    def change_settings(self, **settings: object) -> None:
         """Change some settings, until the end of the test."""
         self._steer("PUT", "settings", settings)
 
@@ -70,10 +70,10 @@ class PineconeEmulator:
         return entries
 
     def reset(self) -> None:
-        """Empty the project, and forget faults, settings, log and moves of the clock."""
+        """Empty the project, and undo all changes to faults, settings, log and clock."""
         self._steer("POST", "reset")
 
-    def _steer(self, method: str, what: str, body: Any = None) -> httpx.Response:
+    def _steer(self, method: str, what: str, body: object = None) -> httpx.Response:
         url = f"{self.url}/_emulator/{what}"
         response = httpx.request(method, url, json=body, verify=_certificates(), trust_env=False)
         return response.raise_for_status()
@@ -81,7 +81,7 @@ class PineconeEmulator:
 
 @pytest.fixture(scope="session")
 def launch_pinecone_emulator() -> Iterator[Callable[..., PineconeEmulator]]:
-    """Start emulators with command line arguments of one's own; all are ended after the last test."""
+    """Start further emulators, with command line arguments; all end after the last test."""
     with ExitStack() as running:
 
         def launch(*arguments: str) -> PineconeEmulator:
@@ -102,18 +102,18 @@ def launch_pinecone_emulator() -> Iterator[Callable[..., PineconeEmulator]]:
 
 @pytest.fixture(scope="session")
 def pinecone_emulator_process(launch_pinecone_emulator: Callable[..., PineconeEmulator]) -> PineconeEmulator:
-    """One emulator for the whole session, whose backups and restores are done at once."""
+    """One emulator for the whole session, whose backups and restores take no time."""
     return launch_pinecone_emulator("--backup-seconds", "0", "--restore-seconds", "0")
 
 
 @pytest.fixture
 def pinecone_emulator(pinecone_emulator_process: PineconeEmulator) -> PineconeEmulator:
-    """An empty emulator, with all its settings as at the start."""
+    """An empty emulator, with its initial settings."""
     pinecone_emulator_process.reset()
     return pinecone_emulator_process
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    # Every httpx client without a context reads all certificates anew, which takes longer than most tests.
+    # Without a context each httpx client reads all certificates anew, which takes longer than most tests.
     return ssl.create_default_context()

@@ -1,4 +1,4 @@
-"""What can be set: on the command line, and by tests while the emulator runs."""
+"""The emulator's settings: from the command line, and changed by tests while it runs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ RestoreOutcome = Literal["Completed", "Failed", "Cancelled"]
 class Settings(BaseModel):
     """How the emulated project behaves.
 
-    :param api_key: the one key that is let in.
+    :param api_key: the only key that is accepted.
     :param backup_seconds: how long a backup stays Initializing.
     :param restore_seconds: how long a restore job stays Pending, and its index Initializing.
-    :param write_lag: how old a record must be to be in a backup (the real service: 900 seconds).
+    :param write_lag: how old a record in a backup is at least (the real service: 900 seconds).
     :param quirks: ``real`` adds what the live API is known to do although its specs say otherwise.
-    :param quirks_seed: what befalls which request by chance is the same for the same seed.
-    :param restore_stats: what the stats of an index say while it is being restored: nothing until it is
-        Ready (``empty``), or more and more (``growing``).
-    :param max_backup_retention_days: how many days a schedule may keep its backups at most.
-    :param plan_includes_backups: False answers as for an organization whose plan has no backups.
-    :param past_due: True answers 402 to what creates something, as for unpaid invoices.
+    :param quirks_seed: the same seed brings the same chance quirks in the same order.
+    :param restore_stats: an index's stats during its restore: ``empty``, or ``growing`` by time.
+    :param max_backup_retention_days: the most days that a schedule may keep its backups.
+    :param plan_includes_backups: False answers 403, as for an organization whose plan has no backups.
+    :param past_due: True answers 402 to requests that create something, as for unpaid invoices.
     :param max_indexes: the project's quota of indexes; None is no limit.
     :param max_backups: the project's quota of backups; None is no limit.
-    :param next_backups: how the next backups end, first one first; the ones after them end Ready.
-    :param next_restores: how the next restores end, first one first; the ones after them are Completed.
+    :param next_backups: how the next backups end, in order; later ones end Ready.
+    :param next_restores: how the next restores end, in order; later ones end Completed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -23,14 +23,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.api.wire import Answer, Request
-from airflow_provider_pinecone.emulator import control_plane
 from airflow_provider_pinecone.emulator.clock import Clock
-from airflow_provider_pinecone.emulator.errors import ApiError
-from airflow_provider_pinecone.emulator.paging import window
-from airflow_provider_pinecone.emulator.project import Project
+from airflow_provider_pinecone.emulator.control_plane import endpoints as control_plane
+from airflow_provider_pinecone.emulator.protocol.context import View
+from airflow_provider_pinecone.emulator.protocol.errors import ApiError
+from airflow_provider_pinecone.emulator.protocol.paging import window
+from airflow_provider_pinecone.emulator.protocol.versions import version_named
 from airflow_provider_pinecone.emulator.settings import BackupOutcome, Settings
-from airflow_provider_pinecone.emulator.shapes import View
-from airflow_provider_pinecone.emulator.versions import version_named
+from airflow_provider_pinecone.emulator.state.project import Project
 
 HOST = "http://127.0.0.1:5081"
 TABLES = ("indexes", "backups", "restore_jobs")
@@ -191,7 +191,7 @@ class Pinecone:
             with patch("uuid.uuid4", self._new_id):
                 response = _at_once(handler(**{name: known[name] for name in names}))
         except ApiError as error:
-            response = JSONResponse(error.body(), error.status)
+            response = JSONResponse(error.body, error.status)
         headers = _JSON if response.body else {}
         return Answer(status=response.status_code, headers=headers, content=response.body)
 

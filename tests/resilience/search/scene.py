@@ -12,8 +12,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import read_answer, request_for
-from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
+from airflow_provider_pinecone.emulator.state import records
 from tests.resilience.search.pinecone import HOST, TABLES, Pinecone, Row
 from tests.resilience.search.tasks import BackupTask
 

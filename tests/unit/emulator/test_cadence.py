@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pinecone.emulator.cadence import Frequency, first_run, next_run
 from airflow_provider_pinecone.emulator.clock import from_text, to_text
+from airflow_provider_pinecone.emulator.resources.cadence import Frequency, first_run, next_run
 
 
 def text(moment: float) -> str:

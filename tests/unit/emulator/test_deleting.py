@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from airflow_provider_pinecone.emulator import backups, indexes, records, restores, schedules
 from airflow_provider_pinecone.emulator.clock import Clock
-from airflow_provider_pinecone.emulator.indexes import NewIndex
-from airflow_provider_pinecone.emulator.project import Project
-from airflow_provider_pinecone.emulator.records import Record
+from airflow_provider_pinecone.emulator.resources import backups, indexes, restores, schedules
+from airflow_provider_pinecone.emulator.resources.indexes import NewIndex
 from airflow_provider_pinecone.emulator.settings import Settings
+from airflow_provider_pinecone.emulator.state import records
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.records import Record
 
 DOCS = NewIndex(
     name="docs",

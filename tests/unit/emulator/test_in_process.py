@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_pinecone.emulator.app import create_app
 from airflow_provider_pinecone.emulator.clock import Clock
-from airflow_provider_pinecone.emulator.faults import Rule
+from airflow_provider_pinecone.emulator.gateway.faults import Rule
 from airflow_provider_pinecone.emulator.settings import Settings
 
 INDEX = {

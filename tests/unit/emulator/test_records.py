@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 
-from airflow_provider_pinecone.emulator import records
-from airflow_provider_pinecone.emulator.records import Record
-from airflow_provider_pinecone.emulator.store import Store
+from airflow_provider_pinecone.emulator.state import records
+from airflow_provider_pinecone.emulator.state.records import Record
+from airflow_provider_pinecone.emulator.state.store import Store
 
 
 @pytest.fixture

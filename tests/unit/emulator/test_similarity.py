@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pinecone.emulator.records import Record
-from airflow_provider_pinecone.emulator.similarity import nearest
+from airflow_provider_pinecone.emulator.data_plane.similarity import nearest
+from airflow_provider_pinecone.emulator.state.records import Record
 
 RECORDS = [
     Record("short", (1.0, 0.0)),

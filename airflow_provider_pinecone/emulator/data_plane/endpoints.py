@@ -1,0 +1,238 @@
+"""Reading and writing records. Only HTTP: the work is done in `similarity` and `state.records`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import JSONResponse
+
+from airflow_provider_pinecone.emulator.clock import fraction
+from airflow_provider_pinecone.emulator.data_plane import similarity, vectors
+from airflow_provider_pinecone.emulator.data_plane.vectors import namespace_named
+from airflow_provider_pinecone.emulator.protocol.context import CurrentProject, RawBody
+from airflow_provider_pinecone.emulator.protocol.errors import bad_request, no_such_record_store
+from airflow_provider_pinecone.emulator.resources import indexes
+from airflow_provider_pinecone.emulator.resources.indexes import Index
+from airflow_provider_pinecone.emulator.state import records
+from airflow_provider_pinecone.emulator.state.store import Json
+
+router = APIRouter(prefix="/data/{host}")
+
+
+async def _index(host: str, project: CurrentProject) -> Index:
+    found = indexes.at_host(project, host, project.now())
+    if found is None:
+        raise no_such_record_store(f"No index at host {host}.")
+    return found
+
+
+async def _readable(index: Annotated[Index, Depends(_index)], project: CurrentProject) -> str:
+    # It is not known whether the live service shows records during a restore; the emulator does not.
+    return index.index_id if index.is_ready(project.now()) else ""
+
+
+CurrentIndex = Annotated[Index, Depends(_index)]
+ReadableOwner = Annotated[str, Depends(_readable)]
+
+
+@router.post("/vectors/upsert")
+async def upsert(index: CurrentIndex, project: CurrentProject, raw: RawBody) -> Response:
+    """Write records."""
+    body = vectors.parse(vectors.Upsert, raw)
+    written = [vectors.record(vector, index) for vector in body.vectors]
+    with project.store.transaction() as db:
+        records.write(db, index.index_id, namespace_named(body.namespace), written, moment=project.now())
+    return JSONResponse({"upsertedCount": len(written)})
+
+
+@router.post("/vectors/update")
+async def update(
+    index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody
+) -> Response:
+    """Change one record's values, or some of its metadata."""
+    body = vectors.parse(vectors.Update, raw)
+    namespace = namespace_named(body.namespace)
+    for old in records.fetch(project.store.db, owner, namespace, [body.id]):
+        new = vectors.updated(old, body, index)
+        with project.store.transaction() as db:
+            records.write(db, index.index_id, namespace, [new], moment=project.now())
+    return JSONResponse({})
+
+
+@router.get("/vectors/fetch")
+async def fetch(request: Request, owner: ReadableOwner, project: CurrentProject) -> Response:
+    """Read records by their ids."""
+    ids = request.query_params.getlist("ids")
+    if not ids:
+        raise bad_request("ids: at least one is needed.")
+    namespace = namespace_named(request.query_params.get("namespace"))
+    found = records.fetch(project.store.db, owner, namespace, ids)
+    shown = {record.id: vectors.show(record) for record in found}
+    return _read(namespace, vectors=shown)
+
+
+@router.get("/vectors/list")
+async def list_ids(request: Request, owner: ReadableOwner, project: CurrentProject) -> Response:
+    """List ids, in order."""
+    query = request.query_params
+    limit, namespace = _limit(query.get("limit")), namespace_named(query.get("namespace"))
+    after = _read_token(query.get("paginationToken"))
+    prefix = query.get("prefix", "")
+    found = records.ids(project.store.db, owner, namespace, prefix=prefix, after=after, limit=limit + 1)
+    shown = found[:limit]
+    rows = [{"id": id_} for id_ in shown]
+    return _read(namespace, vectors=rows, **_pagination(shown, more=len(found) > limit))
+
+
+@router.post("/vectors/delete")
+async def delete(index: CurrentIndex, project: CurrentProject, raw: RawBody) -> Response:
+    """Delete records by their ids, by a filter, or all of a namespace."""
+    body = vectors.parse(vectors.Delete, raw)
+    namespace = namespace_named(body.namespace)
+    with project.store.transaction() as db:
+        if body.deleteAll:
+            records.drop_namespace(db, index.index_id, namespace)
+        elif body.filter:
+            everything = records.read_all(db, index.index_id, namespace)
+            found = [record.id for record in vectors.chosen(everything, body.filter)]
+            records.remove(db, index.index_id, namespace, found)
+        else:
+            records.remove(db, index.index_id, namespace, body.ids or ())
+    return JSONResponse({})
+
+
+@router.post("/query")
+async def query(index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody) -> Response:
+    """Find the records nearest to a vector."""
+    body = vectors.parse(vectors.Query, raw)
+    namespace = namespace_named(body.namespace)
+    target = body.vector
+    if body.id is not None:
+        same_id = records.fetch(project.store.db, owner, namespace, [body.id])
+        target = list(same_id[0].values) if same_id else None
+    elif target is None:
+        raise bad_request("Either vector or id is needed; the emulator does not compare sparse vectors.")
+    matches = []
+    if target is not None:
+        vectors.check_dimension(target, index)
+        found = vectors.chosen(records.read_all(project.store.db, owner, namespace), body.filter)
+        for score, record in similarity.nearest(found, target, metric=index.metric, top_k=body.topK):
+            matches.append(vectors.show_match(record, score, body))
+    return _read(namespace, matches=matches)
+
+
+@router.post("/describe_index_stats")
+async def describe_index_stats(
+    index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody
+) -> Response:
+    """Count the records. Serverless indexes cannot count those of a filter."""
+    vectors.parse(vectors.Stats, raw or b"{}")
+    counts = records.count_by_namespace(project.store.db, owner)
+    if project.settings.restore_stats == "growing" and index.state(project.now()) == "Initializing":
+        done = fraction(project.now(), begun=index.created_at, done=index.ready_at)
+        written = records.count_by_namespace(project.store.db, index.index_id)
+        counts = {namespace: int(count * done) for namespace, count in written.items() if int(count * done)}
+    body: Json = {
+        "namespaces": {namespace: {"vectorCount": count} for namespace, count in counts.items()},
+        "indexFullness": 0.0,
+        "totalVectorCount": sum(counts.values()),
+        "metric": index.metric,
+        "vectorType": index.vector_type,
+    }
+    return JSONResponse(body if index.dimension is None else body | {"dimension": index.dimension})
+
+
+@router.post("/vectors/fetch_by_metadata")
+async def fetch_by_metadata(owner: ReadableOwner, project: CurrentProject, raw: RawBody) -> Response:
+    """Read the records that pass a filter, in order of their ids."""
+    body = vectors.parse(vectors.FetchByMetadata, raw)
+    namespace, after = namespace_named(body.namespace), _read_token(body.paginationToken)
+    everything = records.read_all(project.store.db, owner, namespace)
+    found = {record.id: record for record in vectors.chosen(everything, body.filter) if record.id > after}
+    ids = sorted(found)
+    shown = ids[: body.limit]
+    rows = {id_: vectors.show(found[id_]) for id_ in shown}
+    return _read(namespace, vectors=rows, **_pagination(shown, more=len(ids) > body.limit))
+
+
+@router.get("/namespaces")
+async def list_namespaces(request: Request, owner: ReadableOwner, project: CurrentProject) -> Response:
+    """List namespaces, in order, with their record counts."""
+    query = request.query_params
+    limit, after = _limit(query.get("limit")), _read_token(query.get("paginationToken"))
+    counts = {
+        vectors.namespace_shown(namespace): count
+        for namespace, count in records.count_by_namespace(project.store.db, owner).items()
+    }
+    names = sorted(name for name in counts if name.startswith(query.get("prefix", "")))
+    left = [name for name in names if name > after]
+    body: Json = {
+        "namespaces": [{"name": name, "record_count": counts[name]} for name in left[:limit]],
+        "total_count": len(names),
+    }
+    return JSONResponse(body | _pagination(left[:limit], more=len(left) > limit))
+
+
+@router.get("/namespaces/{namespace:path}")
+async def describe_namespace(namespace: str, owner: ReadableOwner, project: CurrentProject) -> Response:
+    """Count the records of one namespace."""
+    counts = records.count_by_namespace(project.store.db, owner)
+    if namespace_named(namespace) not in counts:
+        raise no_such_record_store(f"Namespace {namespace} not found.")
+    return JSONResponse({"name": namespace, "record_count": counts[namespace_named(namespace)]})
+
+
+@router.delete("/namespaces/{namespace:path}")
+async def delete_namespace(namespace: str, index: CurrentIndex, project: CurrentProject) -> Response:
+    """Delete a namespace and its records."""
+    if namespace_named(namespace) not in records.count_by_namespace(project.store.db, index.index_id):
+        raise no_such_record_store(f"Namespace {namespace} not found.")
+    with project.store.transaction() as db:
+        records.drop_namespace(db, index.index_id, namespace_named(namespace))
+    return JSONResponse({})
+
+
+@router.post("/namespaces")
+async def create_namespace() -> Response:
+    """A namespace begins with its first record."""
+    raise bad_request("A namespace comes with its first record; the emulator has no empty ones.")
+
+
+@router.post("/records/namespaces/{namespace}/upsert")
+@router.post("/records/namespaces/{namespace}/search")
+async def embed_text(namespace: str) -> Response:
+    """Refused: texts are not embedded."""
+    raise bad_request("The emulator does not embed texts: upsert and query vectors.")
+
+
+@router.api_route("/bulk/imports", methods=["GET", "POST"])
+@router.api_route("/bulk/imports/{import_id}", methods=["GET", "DELETE"])
+async def import_records() -> Response:
+    """Refused: nothing is imported."""
+    raise bad_request("The emulator does not import: upsert the records.")
+
+
+def _read(namespace: str, **answer: object) -> Response:
+    return JSONResponse({**answer, "namespace": namespace, "usage": {"readUnits": 1}})
+
+
+def _limit(given: str | None) -> int:
+    if given is None:
+        return 100
+    if not given.isdecimal() or not 1 <= int(given) <= 100:
+        raise bad_request(f"limit must be between 1 and 100, not {given!r}.")
+    return int(given)
+
+
+def _pagination(shown: list[str], *, more: bool) -> Json:
+    return {"pagination": {"next": base64.b64encode(shown[-1].encode()).decode()}} if more else {}
+
+
+def _read_token(token: str | None) -> str:
+    try:
+        return base64.b64decode(token or "", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise bad_request("Invalid pagination token.") from None

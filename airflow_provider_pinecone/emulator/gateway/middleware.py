@@ -1,0 +1,179 @@
+"""Every request passes here first: the request log, the faults and the check of the key, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from airflow_provider_pinecone.emulator.clock import to_text
+from airflow_provider_pinecone.emulator.gateway.request_log import Entry
+from airflow_provider_pinecone.emulator.protocol import versions
+from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from airflow_provider_pinecone.emulator.gateway.faults import Faults, Rule
+    from airflow_provider_pinecone.emulator.gateway.request_log import RequestLog
+    from airflow_provider_pinecone.emulator.state.project import Project
+
+OWN_PATHS = "/_emulator/"
+DATA_PATHS = "/data/"
+HTML = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
+GARBAGE = b'{"data": [{"backup_id": \x00\xff\xfe'
+
+
+class Gateway:
+    """Logs a request, applies a fault to it, checks its key, and hands it to the API."""
+
+    def __init__(self, app: ASGIApp, project: Project, faults: Faults, log: RequestLog) -> None:
+        self._app = app
+        self._project = project
+        self._faults = faults
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http" or scope["path"].startswith(OWN_PATHS):
+            await self._app(scope, receive, send)
+            return
+        entry = Entry(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            version=Headers(scope=scope).get(versions.HEADER),
+            time=to_text(self._project.now()),
+        )
+        self._log.add(entry)
+        started = time.perf_counter()
+
+        async def noted_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry.status = message["status"]
+            await send(message)
+
+        fault = self._faults.next_for(entry.method, entry.path)
+        try:
+            if fault is None:
+                await self._admit(scope, receive, noted_send)
+            else:
+                entry.outcome = fault.action
+                await self._apply(fault, scope, receive, noted_send)
+        finally:
+            entry.seconds = round(time.perf_counter() - started, 6)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        if headers.get("api-key") != self._project.settings.api_key:
+            await _unauthorized(headers.get(versions.HEADER), scope["path"])(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _apply(self, fault: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        # Read the whole request first: a client that gives up waiting does not undo what it sent, and a
+        # connection closed with unread data in it looks different to the client.
+        receive = await _received(receive)
+        match fault.action:
+            case "status" | "html" | "garbage":
+                await _answer(fault)(scope, receive, send)
+            case "delay":
+                await asyncio.sleep(fault.seconds)
+                await self._admit(scope, receive, send)
+            case "stale":
+                scope.setdefault("state", {})["stale_seconds"] = fault.seconds
+                await self._admit(scope, receive, send)
+            case "close_before":
+                drop(scope)
+            case "close_after":
+                await self._admit(scope, receive, _nowhere)
+                drop(scope)
+            case "truncate":
+                start, body = await self._answered(scope, receive)
+                await send(start)
+                await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+                drop(scope)
+            case "drip":
+                start, body = await self._answered(scope, receive)
+                await send(start)
+                for byte in body:
+                    await asyncio.sleep(fault.seconds / len(body))
+                    await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+                await send({"type": "http.response.body"})
+
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+        """Let the API answer, and hold the answer back."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._admit(scope, receive, keep)
+        return messages[0], b"".join(message.get("body", b"") for message in messages)
+
+
+def drop(scope: Scope) -> None:
+    """Close a request's connection.
+
+    :raises ConnectionResetError: if there is none, because the application is called in process.
+    """
+    close = scope.get("state", {}).get("close_connection")
+    if close is None:
+        raise ConnectionResetError("The emulator closed the connection.")
+    close()
+
+
+async def _received(receive: Receive) -> Receive:
+    """Read a request's whole body, and give a `receive` that replays it."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+async def _nowhere(message: Message) -> None:
+    """Send nothing."""
+
+
+def _answer(fault: Rule) -> Response:
+    if fault.action == "html":
+        return Response(HTML, fault.status or 200, media_type="text/html")
+    if fault.action == "garbage":
+        return Response(GARBAGE, fault.status or 200, media_type="application/json")
+    status = fault.status or 503
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    if isinstance(fault.body, str):
+        return PlainTextResponse(fault.body, status, headers)
+    code, message = _MESSAGES.get(status, ("UNKNOWN", "Internal server error"))
+    body = ApiError(status, code, message).body if fault.body is None else fault.body
+    return Response(json.dumps(body), status, headers, media_type="application/json")
+
+
+_MESSAGES = {
+    401: ("UNAUTHENTICATED", "Invalid API key."),
+    403: ("PERMISSION_DENIED", "Access denied: Permission control::backups::list is required"),
+    404: ("NOT_FOUND", "Resource not found."),
+    409: ("ALREADY_EXISTS", "Resource already exists."),
+    429: ("RESOURCE_EXHAUSTED", "Too many requests."),
+    503: ("SERVICE_UNAVAILABLE", "Service temporarily unavailable."),
+}
+
+
+def _unauthorized(version: str | None, path: str) -> Response:
+    # Since 2026-07 a wrong key is refused before the request reaches the API, in plain text.
+    asked = versions.VERSIONS.get(version or versions.DEFAULT)
+    if asked is None or asked.schema_shape:
+        return PlainTextResponse("Invalid API key", 401)
+    if path.startswith(DATA_PATHS):
+        return JSONResponse(DataPlaneError(401, 16, "Invalid API key.").body, 401)
+    return JSONResponse(ApiError(401, "UNAUTHENTICATED", "Invalid API key.").body, 401)

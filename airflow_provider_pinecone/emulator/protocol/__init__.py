@@ -1,0 +1,3 @@
+"""Shared by all endpoints: versions, errors, pages, and what a handler asks FastAPI for."""
+
+from __future__ import annotations

@@ -1,0 +1,80 @@
+"""What endpoints ask FastAPI for: the project, the version, the body, and how to show things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from airflow_provider_pinecone.emulator.protocol.errors import no_such_path
+from airflow_provider_pinecone.emulator.protocol.paging import Window, window
+from airflow_provider_pinecone.emulator.protocol.versions import HEADER, ApiVersion, version_named
+from airflow_provider_pinecone.emulator.state.project import Project
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks, and at what time.
+
+    :param moment: the moment to show; a stale listing shows an earlier one than now.
+    :param base_url: where the client reached the emulator, so that it can reach an index there too.
+    :param quirks: whether to add what the live API does against its specs.
+    """
+
+    version: ApiVersion
+    moment: float
+    base_url: str
+    quirks: bool
+
+
+async def _version(request: Request) -> ApiVersion:
+    return version_named(request.headers.get(HEADER))
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+CurrentVersion = Annotated[ApiVersion, Depends(_version)]
+RawBody = Annotated[bytes, Depends(_body)]
+
+
+async def _project(request: Request, raw: RawBody) -> Project:
+    # Only after the body has arrived: nothing is awaited from here to the answer, so that no handler
+    # overlooks what other requests did while its own body was on its way.
+    return cast("Project", request.app.state.project)
+
+
+CurrentProject = Annotated[Project, Depends(_project)]
+
+
+async def _view(request: Request, project: CurrentProject, version: CurrentVersion) -> View:
+    stale_seconds = getattr(request.state, "stale_seconds", 0.0) if request.method == "GET" else 0.0
+    return View(
+        version=version,
+        moment=project.now() - stale_seconds,
+        base_url=str(request.base_url).rstrip("/"),
+        quirks=project.settings.quirks == "real",
+    )
+
+
+async def _window(request: Request, version: CurrentVersion) -> Window:
+    query = request.query_params
+    return window(query.get("limit"), query.get("paginationToken"), version)
+
+
+CurrentView = Annotated[View, Depends(_view)]
+CurrentWindow = Annotated[Window, Depends(_window)]
+
+
+async def before_2026_07(request: Request, version: CurrentVersion) -> None:
+    """Serve an endpoint only in the versions before 2026-07."""
+    if version.schema_shape:
+        raise no_such_path(request.method, request.url.path)
+
+
+async def since_2026_07(request: Request, version: CurrentVersion) -> None:
+    """Serve an endpoint only since 2026-07."""
+    if not version.schema_shape:
+        raise no_such_path(request.method, request.url.path)

@@ -1,0 +1,3 @@
+"""Indexes, backups, schedules and restore jobs, and how time changes them. No HTTP but its errors."""
+
+from __future__ import annotations

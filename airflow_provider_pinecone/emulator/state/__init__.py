@@ -1,0 +1,3 @@
+"""The project and the SQLite file it is kept in."""
+
+from __future__ import annotations

@@ -1,0 +1,174 @@
+"""Records: vectors with their metadata, held by an index or a backup (their `owner`)."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from airflow_provider_pinecone.emulator.state.store import Json
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record. Its values are rounded to 32-bit floats when they are stored."""
+
+    id: str
+    values: tuple[float, ...] = ()
+    sparse_values: Json | None = None
+    metadata: Json | None = None
+
+
+class Measures(TypedDict):
+    """The size of a backup."""
+
+    record_count: int
+    namespace_count: int
+    size_bytes: int
+
+
+def pack(values: Sequence[float]) -> bytes:
+    """Store values as 32-bit floats.
+
+    :raises OverflowError: for a value that does not fit.
+    """
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def unpack(vector: bytes) -> tuple[float, ...]:
+    """Read what `pack` stored."""
+    return struct.unpack(f"<{len(vector) // 4}f", vector)
+
+
+def write(
+    db: sqlite3.Connection, owner: str, namespace: str, records: Iterable[Record], *, moment: float
+) -> None:
+    """Write records over those with the same ids."""
+    by_id = {record.id: record for record in records}
+    remove(db, owner, namespace, by_id)
+    (last,) = db.execute("SELECT coalesce(max(content), 0) FROM contents").fetchone()
+    numbered = list(enumerate(by_id.values(), start=last + 1))
+    db.executemany(
+        "INSERT INTO contents VALUES (?, ?, ?, ?)",
+        (
+            (
+                number,
+                pack(record.values),
+                None if record.sparse_values is None else json.dumps(record.sparse_values),
+                None if record.metadata is None else json.dumps(record.metadata),
+            )
+            for number, record in numbered
+        ),
+    )
+    db.executemany(
+        "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
+        ((owner, namespace, record.id, number, moment) for number, record in numbered),
+    )
+
+
+def copy(db: sqlite3.Connection, *, source: str, target: str, written_until: float | None = None) -> None:
+    """Give `target` the records of `source`, by reference to their contents.
+
+    :param written_until: leave out records written after this moment.
+    """
+    db.execute(
+        "INSERT INTO records SELECT ?, namespace, id, content, written_at FROM records"
+        " WHERE owner = ? AND (? IS NULL OR written_at <= ?)",
+        (target, source, written_until, written_until),
+    )
+
+
+def measure(db: sqlite3.Connection, owner: str) -> Measures:
+    """Count an owner's records, namespaces and bytes."""
+    row = db.execute(
+        "SELECT count(*) AS record_count, count(DISTINCT namespace) AS namespace_count,"
+        " coalesce(sum(length(CAST(id AS BLOB)) + length(vector) + coalesce(length(CAST(sparse AS BLOB)), 0)"
+        " + coalesce(length(CAST(metadata AS BLOB)), 0)), 0) AS size_bytes"
+        " FROM records JOIN contents USING (content) WHERE owner = ?",
+        (owner,),
+    ).fetchone()
+    return Measures(
+        record_count=row["record_count"],
+        namespace_count=row["namespace_count"],
+        size_bytes=row["size_bytes"],
+    )
+
+
+def count_by_namespace(db: sqlite3.Connection, owner: str) -> dict[str, int]:
+    """Count an owner's records in each of its namespaces."""
+    rows = db.execute(
+        "SELECT namespace, count(*) FROM records WHERE owner = ? GROUP BY namespace ORDER BY namespace",
+        (owner,),
+    )
+    return dict(tuple(row) for row in rows)
+
+
+def fetch(db: sqlite3.Connection, owner: str, namespace: str, ids: Iterable[str]) -> list[Record]:
+    """Give the records that exist with these ids."""
+    query = f"{_READ} AND id = ?"
+    return [_record(row) for id_ in dict.fromkeys(ids) for row in db.execute(query, (owner, namespace, id_))]
+
+
+def read_all(db: sqlite3.Connection, owner: str, namespace: str) -> Iterable[Record]:
+    """Give all records of a namespace."""
+    return map(_record, db.execute(_READ, (owner, namespace)))
+
+
+def ids(
+    db: sqlite3.Connection, owner: str, namespace: str, *, prefix: str, after: str, limit: int
+) -> list[str]:
+    """Give up to `limit` ids that begin with `prefix` and follow `after`, in order."""
+    rows = db.execute(
+        "SELECT id FROM records WHERE owner = ? AND namespace = ? AND id > ? AND id >= ?"
+        " AND substr(id, 1, length(?)) = ? ORDER BY id LIMIT ?",
+        (owner, namespace, after, prefix, prefix, prefix, limit),
+    )
+    return [row["id"] for row in rows]
+
+
+def remove(db: sqlite3.Connection, owner: str, namespace: str, ids: Iterable[str]) -> None:
+    """Delete the records with these ids, and the contents that nothing else holds."""
+    keys = [{"owner": owner, "namespace": namespace, "id": id_} for id_ in ids]
+    one = "owner = :owner AND namespace = :namespace AND id = :id"
+    db.executemany(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(one)}", keys)
+    db.executemany(f"DELETE FROM records WHERE {one}", keys)
+
+
+def drop_namespace(db: sqlite3.Connection, owner: str, namespace: str) -> None:
+    """Delete all records of a namespace."""
+    _drop(db, "owner = :owner AND namespace = :namespace", owner=owner, namespace=namespace)
+
+
+def drop_all(db: sqlite3.Connection, owner: str) -> None:
+    """Delete all records of an owner."""
+    _drop(db, "owner = :owner", owner=owner)
+
+
+_READ = (
+    "SELECT id, vector, sparse, metadata FROM records JOIN contents USING (content)"
+    " WHERE owner = ? AND namespace = ?"
+)
+
+_ONLY_HELD_BY = (
+    "content IN (SELECT content FROM records WHERE {}) AND NOT EXISTS"
+    " (SELECT 1 FROM records AS other WHERE other.content = contents.content AND other.owner <> :owner)"
+)
+
+
+def _drop(db: sqlite3.Connection, condition: str, **values: str) -> None:
+    db.execute(f"DELETE FROM contents WHERE {_ONLY_HELD_BY.format(condition)}", values)
+    db.execute(f"DELETE FROM records WHERE {condition}", values)
+
+
+def _record(row: sqlite3.Row) -> Record:
+    return Record(
+        id=row["id"],
+        values=unpack(row["vector"]),
+        sparse_values=None if row["sparse"] is None else json.loads(row["sparse"]),
+        metadata=None if row["metadata"] is None else json.loads(row["metadata"]),
+    )
