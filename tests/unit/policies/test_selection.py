@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,10 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import Run
 from airflow_provider_pinecone.policies.selection import (
+    backups_of_run,
     choose_backup,
     is_last_good,
     is_usable,
@@ -192,6 +196,62 @@ def test_the_order_of_the_listing_does_not_matter(backups: list[Backup], random:
 
     shuffled = random.sample(backups, len(backups))
     assert verdict(shuffled) == verdict(backups)
+
+
+RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON, generation=1)
+
+
+def of_run(backups: list[Backup], run: Run = RUN, **more: Any) -> list[str]:
+    found = backups_of_run(
+        backups,
+        token=run.token("movies"),
+        earlier=run.earlier_tokens("movies"),
+        generation=run.generation,
+        guards=Guards(min_records=1),
+        **more,
+    )
+    return [one.backup_id for one in found]
+
+
+def by(run: Run, backup_id: str, count: float = 0, **fields: Any) -> Backup:
+    return at(count, backup_id, description=run.description("movies"), **fields)
+
+
+def test_a_runs_backups_are_its_own_that_have_not_failed_oldest_first() -> None:
+    backups = [
+        by(RUN, "second", 2),
+        by(RUN, "first", 1, status="Archived"),
+        by(RUN, "failed", status="InitializationFailed"),
+        by(replace(RUN, run_id="r2"), "another's"),
+        by(replace(RUN, generation=0), "unfinished", status="Initializing"),
+        at(0, "by hand"),
+    ]
+    assert of_run(backups) == ["first", "second"]
+
+
+def test_a_generation_without_a_backup_takes_over_an_unfinished_one() -> None:
+    earlier = replace(RUN, generation=0)
+    backups = [by(earlier, "ready"), by(earlier, "unfinished", status="Initializing")]
+    assert of_run(backups) == ["unfinished"]
+
+
+def test_a_backup_that_was_taken_over_is_kept_when_it_is_ready() -> None:
+    earlier = replace(RUN, generation=0)
+    assert of_run([by(earlier, "taken over"), by(RUN, "own", 1)], remembered="taken over") == [
+        "taken over",
+        "own",
+    ]
+
+
+def test_a_run_that_survives_clearing_reuses_what_no_guard_refuses() -> None:
+    first, cleared = (replace(RUN, survives_clear=True, generation=number) for number in (0, 1))
+    backups = [
+        by(first, "empty", record_count=0),
+        by(first, "good", 1),
+        by(first, "unfinished", 2, status="Initializing", record_count=0),
+    ]
+    assert of_run(backups, cleared) == ["good", "unfinished"]
+    assert of_run([*backups, by(cleared, "own", 3, record_count=0)], cleared) == ["own"]
 
 
 def test_the_previous_usable_backup_is_of_the_same_index_and_older() -> None:
