@@ -1,4 +1,4 @@
-"""Which backups are usable, and which one to restore."""
+"""Which backups are usable, which are a run's own, which one to restore, and which must stay."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def is_usable(backup: Backup) -> bool:
-    """Whether a restore of this backup would give back records: Ready and not empty."""
+    """Whether restoring this backup brings back records: it is Ready and not empty."""
     return backup.status is BackupStatus.READY and backup.record_count != 0
 
 
 def newest_first(backups: Iterable[Backup]) -> list[Backup]:
-    """Backups by age; those that tell no time come last."""
+    """Backups by age, those without a time last."""
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
 
 
@@ -119,15 +119,15 @@ def choose_backup(
     source_index_id: str | None = None,
     before: datetime | None = None,
 ) -> Backup:
-    """The backup that a restore of an index by its name means.
+    """The newest usable backup of an index, by the index's name.
 
-    Indexes are deleted and made again under the same name, so a name may stand for several histories.
+    An index may be deleted and created again under its name, so one name may have had several indexes.
 
-    :param backups: the project's backups, which include those of deleted indexes.
-    :param source_index_id: which of the indexes that bore the name.
-    :param before: take only backups made not after this moment.
-    :raises PineconeNoUsableBackupError: where no backup fits.
-    :raises PineconeAmbiguousSourceError: where usable ones of several indexes do.
+    :param backups: the project's backups, including those of deleted indexes.
+    :param source_index_id: which of the indexes with that name.
+    :param before: ignore backups made after this moment.
+    :raises PineconeNoUsableBackupError: if no usable backup matches.
+    :raises PineconeAmbiguousSourceError: if usable backups of several indexes match.
     """
     named = [backup for backup in backups if backup.source_index_name == source_index_name]
     fitting = [
@@ -146,7 +146,7 @@ def choose_backup(
 
 
 def last_good(backups: Iterable[Backup]) -> list[Backup]:
-    """What must survive of one index's backups: the newest Ready and the newest usable one."""
+    """The backups of one index that must survive: the newest Ready and the newest usable one."""
     newest = newest_first(backups)
     ready = next((backup for backup in newest if backup.status is BackupStatus.READY), None)
     usable = next(filter(is_usable, newest), None)
@@ -156,7 +156,7 @@ def last_good(backups: Iterable[Backup]) -> list[Backup]:
 def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
     """Whether a backup is the newest Ready or the newest usable one of its index.
 
-    :param backups: all backups of the index, with or without this one.
+    :param backups: all backups of the index; this one may be missing.
     """
     history = [one for one in backups if one.source_index_id == backup.source_index_id]
     others = [one for one in history if one.backup_id != backup.backup_id]
@@ -164,7 +164,7 @@ def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
 
 
 def _has_failed(backup: Backup) -> bool:
-    # A status that nobody knows is no reason to ask for another backup.
+    # An unknown status is no reason to ask for another backup.
     return backup.status.is_known and backup_outcome(backup).verdict is Verdict.FAILED
 
 
@@ -183,13 +183,13 @@ def _nothing_usable(
     sought += f" with source_index_id {source_index_id!r}" if source_index_id else ""
     sought += f" not after {before.isoformat()}" if before else ""
     if not named:
-        return f"{sought}: the project holds no backup of an index of that name."
+        return f"{sought}: the project has no backup of an index with that name."
     if not fitting:
-        return f"{sought}: none of the {len(named)} backups of that name fits."
+        return f"{sought}: 0 of {len(named)} backups with that name match."
     seen = ", ".join(
         f"{backup.backup_id} ({backup.status}, {_records(backup)})" for backup in newest_first(fitting)[:5]
     )
-    return f"{sought}: none of the {len(fitting)} backups is Ready and holds records; the newest: {seen}."
+    return f"{sought}: 0 of {len(fitting)} backups are Ready and hold records; the newest: {seen}."
 
 
 def _ambiguous(usable: list[Backup], name: str) -> str:
@@ -203,7 +203,7 @@ def _ambiguous(usable: list[Backup], name: str) -> str:
         for index_id, newest in histories.items()
     )
     return (
-        f"source_index_name {name!r} was borne by {len(histories)} indexes that have usable backups. "
+        f"source_index_name {name!r} matches {len(histories)} indexes with usable backups. "
         f"Give source_index_id or backup_id. {listed}."
     )
 

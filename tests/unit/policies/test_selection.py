@@ -102,7 +102,7 @@ def test_before_includes_its_own_moment() -> None:
 def test_a_backup_that_tells_no_time_is_not_before_anything() -> None:
     timeless = a_backup("timeless", created_at=None)
     assert choose([timeless]).backup_id == "timeless"
-    with pytest.raises(PineconeNoUsableBackupError, match="none of the 1 backups of that name fits"):
+    with pytest.raises(PineconeNoUsableBackupError, match="0 of 1 backups with that name match"):
         choose([timeless], before=NOON)
 
 
@@ -116,7 +116,7 @@ def test_several_indexes_of_one_name_are_listed_and_not_chosen_between() -> None
     with pytest.raises(PineconeAmbiguousSourceError) as caught:
         choose(backups)
     assert str(caught.value) == (
-        "source_index_name 'movies' was borne by 3 indexes that have usable backups. "
+        "source_index_name 'movies' matches 3 indexes with usable backups. "
         "Give source_index_id or backup_id. "
         "idx-1: newest a2 of 2026-03-01 12:03 UTC, 100 records; "
         "idx-2: newest b of 2026-03-01 12:02 UTC, 1,500 records; "
@@ -141,7 +141,7 @@ def test_another_index_of_the_name_matters_only_with_usable_backups_in_time() ->
 def test_a_name_without_backups_is_said_to_have_none() -> None:
     with pytest.raises(
         PineconeNoUsableBackupError,
-        match="source_index_name 'movies': the project holds no backup of an index of that name",
+        match="source_index_name 'movies': the project has no backup of an index with that name",
     ):
         choose([at(0, "a", source_index_name="songs")])
 
@@ -152,7 +152,7 @@ def test_where_no_backup_is_usable_the_newest_are_shown_with_the_reason() -> Non
         choose(backups, source_index_id="idx-1", before=NOON + minutes(5))
     assert str(caught.value) == (
         "source_index_name 'movies' with source_index_id 'idx-1' not after 2026-03-01T12:05:00+00:00: "
-        "none of the 2 backups is Ready and holds records; the newest: "
+        "0 of 2 backups are Ready and hold records; the newest: "
         "unfinished (Initializing, records unknown), empty (Ready, 0 records)."
     )
 
