@@ -41,7 +41,7 @@ class PineconeOperator(BaseOperator):
     def run_of(self, context: Context, *, survives_clear: bool = False) -> Run:
         """The run that this task is in: the same over all its retries.
 
-        :param survives_clear: the same, too, after the task was cleared.
+        :param survives_clear: keep the run's tokens when the task is cleared.
         """
         ti = context["ti"]
         # Clearing a finished task raises max_tries by the tries so far; retrying does not.
@@ -52,6 +52,7 @@ class PineconeOperator(BaseOperator):
             task_id=ti.task_id,
             run_id=ti.run_id,
             moment=_moment(context),
+            map_index=-1 if ti.map_index is None else ti.map_index,
             generation=generation,
             survives_clear=survives_clear,
         )

@@ -41,7 +41,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
     :param index_name: the index to back up (templated).
     :param backup_name: a name for the backup, at most 45 lower-case letters, digits and hyphens (templated).
         By default the index, the run's date and a part of its token.
-    :param description: what people read about it (templated); the run's token is added.
+    :param description: a text for people (templated); it follows a mark that names the run.
     :param min_records: the fewest records the backup may hold; 0 allows an empty one.
     :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
         of the same index; None allows any. With ``wait_for_completion=False`` neither is checked.

@@ -1,7 +1,16 @@
-"""Which backup or index belongs to which run: tokens, and the names, descriptions and tags that bear them.
+"""Which backup or index belongs to which run: tokens, and the names, descriptions and tags that carry them.
 
 The API has no idempotency key. So a run derives a token from what stays the same over its retries, writes it
-on what it makes, and finds what it made by it, whatever was forgotten in between.
+on whatever it creates, and later finds that by its token, even if everything else was forgotten.
+
+A backup carries the token in a mark, which opens its description and is followed by the user's words::
+
+    [airflow-provider-pinecone token=688c... deployment=default generation=0
+     dag=nightly task=back_up run=scheduled__2026-03-01T03:00:00+00:00 map_index=-1] before the migration
+
+on a single line. Marks outlive releases, so the format only grows: new fields go after ``map_index``, and
+readers ignore fields they do not know. Values are percent-encoded, so none can end its field or the mark. If
+a description was cut, the fields before the cut still count; the first three identify the run.
 """
 
 from __future__ import annotations
@@ -11,33 +20,40 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote, unquote
 
 from airflow_provider_pinecone.api.checks import MOST_TAGS
 from airflow_provider_pinecone.api.models import Backup, Index
 
 RUN_TAG = "airflow-provider-pinecone-run"
-"""The tag of a restored index that names the run which made it. Never copied from a backup."""
+"""The tag of a restored index that holds the token of the run that made it. Never copied from a backup."""
 
 # 22 + 1 + 13 + 1 + 8 = 45 characters, the API's limit for a backup's name.
 _INDEX_PART = 22
 _TOKEN_PART = 8
 MOST_CLEARED = 1000
-"""How many generations back what was left unfinished is looked for."""
+"""How many earlier generations a run searches for unfinished backups and indexes."""
 
+_NUMBER = r"-?[0-9]{1,9}"
 _MARK = re.compile(
-    r"\[airflow-provider-pinecone deployment=(?P<deployment>\S+) token=(?P<token>[0-9a-f]{32}) "
-    r"generation=(?P<generation>-?\d{1,9})\]"
+    r"\[airflow-provider-pinecone token=(?P<token>[0-9a-f]{32}) deployment=(?P<deployment>[^\s\[\]]+) "
+    rf"generation=(?P<generation>{_NUMBER})(?=[ \]])"
+    # Something cut may look whole, so a field counts only if another one or the end of the mark follows it.
+    r"(?P<others>(?: [a-z_]+=[^\s\[\]]*(?=\]| [a-z_]+=))*)"
 )
+# Run ids contain these, and people read them more easily unescaped.
+_UNESCAPED = ":+"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One run of one task, over all its retries.
 
-    :param deployment: this Airflow, among those that share a Pinecone project.
-    :param moment: when the run began: its logical date or the like.
+    :param deployment: a name for this Airflow, unique among those that share the Pinecone project.
+    :param moment: when the run was due: its logical date or, if it has none, the nearest equivalent.
+    :param map_index: -1 if the task is not mapped. Not part of the token, which holds the index's name.
     :param generation: grows when the task is cleared, and stays the same when it is retried.
-    :param survives_clear: what it makes stays the same when the task is cleared.
+    :param survives_clear: keep the token when the task is cleared.
     """
 
     deployment: str
@@ -45,13 +61,15 @@ class Run:
     task_id: str
     run_id: str
     moment: datetime
+    map_index: int = -1
     generation: int = 0
     survives_clear: bool = False
 
     def token(self, index_name: str, *, source: tuple[str, ...] = ()) -> str:
-        """What marks the one thing that this run makes of, or as, this index: 32 hexadecimal digits.
+        """The mark of the one backup of this index, or the one index of this name, that this run makes.
 
-        :param source: what an index is restored from, so that two restores into one name are two things.
+        :param source: what the index is restored from: restores from two sources have two tokens.
+        :return: 32 hexadecimal digits.
         """
         run = (self.deployment, self.dag_id, self.task_id, self.run_id)
         generation = "any" if self.survives_clear else str(self.generation)
@@ -59,10 +77,10 @@ class Run:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     def earlier_tokens(self, index_name: str, *, source: tuple[str, ...] = ()) -> frozenset[str]:
-        """The tokens of the generations before this one.
+        """The tokens of earlier generations.
 
-        Airflow takes a task that is cleared while it is deferred for one that had ended. What such a task
-        left unfinished its next try goes on with.
+        If a deferred task is cleared, Airflow counts it as finished and starts a new generation, which
+        continues what the old one left unfinished.
         """
         if self.survives_clear:
             return frozenset()
@@ -70,51 +88,75 @@ class Run:
         return frozenset(run.token(index_name, source=source) for run in earlier)
 
     def backup_name(self, index_name: str) -> str:
-        """A name that sorts by time and says what it is of: at most 45 characters, as the API demands."""
+        """Index, time and part of the token, in at most 45 characters, the API's limit."""
         index = re.sub(r"[^a-z0-9-]", "-", index_name.lower())[:_INDEX_PART].strip("-") or "index"
         return f"{index}-{self.moment:%Y%m%d-%H%M}-{self.token(index_name)[:_TOKEN_PART]}"
 
     def description(self, index_name: str, *, text: str | None = None) -> str:
-        """A description that bears the token, where nothing cuts it off, and then tells people more."""
-        about = text or f"{self.dag_id} {self.task_id} {self.run_id}"
-        return (
-            f"[airflow-provider-pinecone deployment={self.deployment} "
-            f"token={self.token(index_name)} generation={self.generation}] {about}"
-        )
+        """The mark, then the user's words.
+
+        The API documents no limit. Ids of 250 characters, Airflow's limit, make a mark of about 900 if they
+        are ASCII.
+        """
+        fields = {
+            "token": self.token(index_name),
+            "deployment": self.deployment,
+            "generation": self.generation,
+            "dag": self.dag_id,
+            "task": self.task_id,
+            "run": self.run_id,
+            "map_index": self.map_index,
+        }
+        written = (f"{name}={quote(str(value), safe=_UNESCAPED)}" for name, value in fields.items())
+        mark = f"[airflow-provider-pinecone {' '.join(written)}]"
+        return f"{mark} {text}" if text else mark
 
 
 @dataclass(frozen=True, kw_only=True)
 class Maker:
-    """Who made a backup, read back from its description."""
+    """The run that made a backup, as its description names it; None stands for what was cut off."""
 
-    deployment: str
     token: str
+    deployment: str
     generation: int
+    dag_id: str | None = None
+    task_id: str | None = None
+    run_id: str | None = None
+    map_index: int | None = None
 
 
 def maker_of(backup: Backup) -> Maker | None:
-    """The run that made a backup; None where it was made by hand, by a schedule or by another tool."""
-    # At the beginning: whatever the user wrote stands behind it.
+    """The run that made a backup; None if a person, a schedule or another tool made it."""
+    # Only at the start: everything behind the mark is the user's.
     mark = _MARK.match(backup.description or "")
     if mark is None:
         return None
-    deployment, token, generation = mark.group("deployment", "token", "generation")
-    return Maker(deployment=deployment, token=token, generation=int(generation))
+    others = {name: unquote(value) for name, value in re.findall(r" (\w+)=(\S*)", mark["others"])}
+    map_index = others.get("map_index", "")
+    return Maker(
+        token=mark["token"],
+        deployment=unquote(mark["deployment"]),
+        generation=int(mark["generation"]),
+        dag_id=others.get("dag"),
+        task_id=others.get("task"),
+        run_id=others.get("run"),
+        map_index=int(map_index) if re.fullmatch(_NUMBER, map_index) else None,
+    )
 
 
 def bears(backup: Backup, *, tokens: Collection[str]) -> bool:
-    """Whether a backup is one that one of these tokens marks."""
+    """Whether a backup carries one of these tokens."""
     maker = maker_of(backup)
     return maker is not None and maker.token in tokens
 
 
 def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str) -> dict[str, str]:
-    """The tags of a restored index: those given, or else the backup's; and the run's, where there is room."""
+    """The tags of a restored index: the given ones, else the backup's; and the run's, if there is room."""
     kept = backup.tags if given is None else given
     tags = {key: value for key, value in kept.items() if key != RUN_TAG}
     return {**tags, RUN_TAG: token} if len(tags) < MOST_TAGS else tags
 
 
 def may_be_unmarked(index: Index) -> bool:
-    """Whether an index may be a run's although it bears no run's tag: its tags had no room for one."""
+    """Whether a run may have made this index without tagging it, because its tags left no room."""
     return RUN_TAG not in index.tags and len(index.tags) >= MOST_TAGS

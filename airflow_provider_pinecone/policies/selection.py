@@ -1,27 +1,38 @@
-"""Which backups are usable, and which one to restore."""
+"""Which backups are usable, which are a run's own, which one to restore, and which must stay."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.policies.guards import Guards
-from airflow_provider_pinecone.policies.identity import bears, maker_of
+from airflow_provider_pinecone.policies.identity import maker_of
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def is_usable(backup: Backup) -> bool:
-    """Whether a restore of this backup would give back records: Ready and not empty."""
+    """Whether restoring this backup brings back records: it is Ready and not empty."""
     return backup.status is BackupStatus.READY and backup.record_count != 0
 
 
 def newest_first(backups: Iterable[Backup]) -> list[Backup]:
-    """Backups by age; those that tell no time come last."""
+    """Backups by age, those without a time last."""
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
+
+
+class Belonging(StrEnum):
+    """What a backup is to a run that looks for its own."""
+
+    OWN = "made by this generation, or taken over by it"
+    LEFT_UNFINISHED = "unfinished, begun by an earlier generation"
+    REUSABLE = "made by an earlier generation of a run that survives clearing"
+    REFUSED = "made likewise, but refused by a guard"
+    NONE = "another run's, failed, or finished before the task was cleared"
 
 
 def backups_of_run(
@@ -33,42 +44,59 @@ def backups_of_run(
     guards: Guards,
     remembered: str | None = None,
 ) -> list[Backup]:
-    """The backups that a token marks and that have not failed, oldest first. The first is the run's.
+    """The run's backups that have not failed, oldest first.
 
-    All of a run's attempts agree on the first, whichever of them each has made: so the others can be deleted.
+    All attempts of a run keep the first one, whichever attempt made it, so the others can be deleted. A
+    generation takes over an earlier one's backups only if it has none of its own.
 
-    :param backups: backups of the index, those before the run's among them.
-    :param earlier: the tokens of earlier generations: what these left unfinished is taken, too.
-    :param remembered: the id that an earlier try of this generation went on with, whatever its generation.
-    :param generation: one that ``guards`` refused is not taken from an earlier generation: the task was
-        cleared because of it.
+    :param backups: the index's backups, whoever made them.
+    :param token: the run's token.
+    :param earlier: the tokens of earlier generations, whose unfinished backups may be taken over.
+    :param generation: the run's generation.
+    :param guards: a backup that they refuse is not taken over: it is why the task was cleared.
+    :param remembered: the id on record for this generation, whichever generation began that backup.
     """
     known = list(backups)
+    found: dict[Belonging, list[Backup]] = {belonging: [] for belonging in Belonging}
+    for backup in known:
+        belonging = _belonging(
+            backup,
+            token=token,
+            earlier=earlier,
+            generation=generation,
+            is_remembered=backup.backup_id == remembered,
+            guards=guards,
+            known=known,
+        )
+        found[belonging].append(backup)
+    taken_over = found[Belonging.REUSABLE] + found[Belonging.LEFT_UNFINISHED]
+    return newest_first(found[Belonging.OWN] or taken_over)[::-1]
 
-    def of_generation(backup: Backup) -> int | None:
-        maker = maker_of(backup)
-        return None if maker is None else maker.generation
 
-    def is_refused(backup: Backup) -> bool:
-        previous = previous_usable(backup, backups=known)
-        is_ready = backup.status is BackupStatus.READY
-        return is_ready and guards.objection(backup, previous=previous) is not None
+def _belonging(
+    backup: Backup,
+    *,
+    token: str,
+    earlier: Collection[str],
+    generation: int,
+    is_remembered: bool,
+    guards: Guards,
+    known: list[Backup],
+) -> Belonging:
+    maker = maker_of(backup)
+    if maker is None or _has_failed(backup) or (maker.token != token and maker.token not in earlier):
+        return Belonging.NONE
+    if is_remembered or (maker.token == token and maker.generation == generation):
+        return Belonging.OWN
+    if maker.token == token:
+        return Belonging.REFUSED if _is_refused(backup, guards=guards, known=known) else Belonging.REUSABLE
+    is_unfinished = backup.status is BackupStatus.INITIALIZING
+    return Belonging.LEFT_UNFINISHED if is_unfinished else Belonging.NONE
 
-    def is_left_unfinished(backup: Backup) -> bool:
-        maker = maker_of(backup)
-        return maker is not None and maker.token in earlier and backup.status is BackupStatus.INITIALIZING
 
-    def is_adopted(backup: Backup) -> bool:
-        maker = maker_of(backup)
-        is_earlier = maker is not None and maker.token in earlier
-        return is_earlier and backup.backup_id == remembered and not _has_failed(backup)
-
-    made = [one for one in known if bears(one, tokens={token}) and not _has_failed(one)]
-    own = [one for one in made if of_generation(one) == generation or one.backup_id == remembered]
-    own += [one for one in known if is_adopted(one)]
-    if not own:
-        own = [one for one in made if not is_refused(one)] + [one for one in known if is_left_unfinished(one)]
-    return newest_first(own)[::-1]
+def _is_refused(backup: Backup, *, guards: Guards, known: list[Backup]) -> bool:
+    is_ready = backup.status is BackupStatus.READY
+    return is_ready and guards.objection(backup, previous=previous_usable(backup, backups=known)) is not None
 
 
 def previous_usable(backup: Backup, *, backups: Iterable[Backup]) -> Backup | None:
@@ -91,15 +119,15 @@ def choose_backup(
     source_index_id: str | None = None,
     before: datetime | None = None,
 ) -> Backup:
-    """The backup that a restore of an index by its name means.
+    """The newest usable backup of an index, by the index's name.
 
-    Indexes are deleted and made again under the same name, so a name may stand for several histories.
+    An index may be deleted and created again under its name, so one name may have had several indexes.
 
-    :param backups: the project's backups, which include those of deleted indexes.
-    :param source_index_id: which of the indexes that bore the name.
-    :param before: take only backups made not after this moment.
-    :raises PineconeNoUsableBackupError: where no backup fits.
-    :raises PineconeAmbiguousSourceError: where usable ones of several indexes do.
+    :param backups: the project's backups, including those of deleted indexes.
+    :param source_index_id: which of the indexes with that name.
+    :param before: ignore backups made after this moment.
+    :raises PineconeNoUsableBackupError: if no usable backup matches.
+    :raises PineconeAmbiguousSourceError: if usable backups of several indexes match.
     """
     named = [backup for backup in backups if backup.source_index_name == source_index_name]
     fitting = [
@@ -118,7 +146,7 @@ def choose_backup(
 
 
 def last_good(backups: Iterable[Backup]) -> list[Backup]:
-    """What must survive of one index's backups: the newest Ready and the newest usable one."""
+    """The backups of one index that must survive: the newest Ready and the newest usable one."""
     newest = newest_first(backups)
     ready = next((backup for backup in newest if backup.status is BackupStatus.READY), None)
     usable = next(filter(is_usable, newest), None)
@@ -128,7 +156,7 @@ def last_good(backups: Iterable[Backup]) -> list[Backup]:
 def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
     """Whether a backup is the newest Ready or the newest usable one of its index.
 
-    :param backups: all backups of the index, with or without this one.
+    :param backups: all backups of the index; this one may be missing.
     """
     history = [one for one in backups if one.source_index_id == backup.source_index_id]
     others = [one for one in history if one.backup_id != backup.backup_id]
@@ -136,7 +164,7 @@ def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
 
 
 def _has_failed(backup: Backup) -> bool:
-    # A status that nobody knows is no reason to ask for another backup.
+    # An unknown status is no reason to ask for another backup.
     return backup.status.is_known and backup_outcome(backup).verdict is Verdict.FAILED
 
 
@@ -155,13 +183,13 @@ def _nothing_usable(
     sought += f" with source_index_id {source_index_id!r}" if source_index_id else ""
     sought += f" not after {before.isoformat()}" if before else ""
     if not named:
-        return f"{sought}: the project holds no backup of an index of that name."
+        return f"{sought}: the project has no backup of an index with that name."
     if not fitting:
-        return f"{sought}: none of the {len(named)} backups of that name fits."
+        return f"{sought}: 0 of {len(named)} backups with that name match."
     seen = ", ".join(
         f"{backup.backup_id} ({backup.status}, {_records(backup)})" for backup in newest_first(fitting)[:5]
     )
-    return f"{sought}: none of the {len(fitting)} backups is Ready and holds records; the newest: {seen}."
+    return f"{sought}: 0 of {len(fitting)} backups are Ready and hold records; the newest: {seen}."
 
 
 def _ambiguous(usable: list[Backup], name: str) -> str:
@@ -175,7 +203,7 @@ def _ambiguous(usable: list[Backup], name: str) -> str:
         for index_id, newest in histories.items()
     )
     return (
-        f"source_index_name {name!r} was borne by {len(histories)} indexes that have usable backups. "
+        f"source_index_name {name!r} matches {len(histories)} indexes with usable backups. "
         f"Give source_index_id or backup_id. {listed}."
     )
 

@@ -153,7 +153,7 @@ def test_an_empty_backup_restored_by_name(
     backup_id = backup_of("empty")
     before = created(connected)
     message = failure(restore(source_index_name="empty"))
-    assert "none of the 1 backups is Ready and holds records" in message
+    assert "0 of 1 backups are Ready and hold records" in message
     assert f"{backup_id} (Ready, 0 records)" in message
     assert created(connected) == before
 
@@ -172,7 +172,7 @@ def test_a_source_name_that_two_indexes_bore(
     second = backup_of("movies")
     before = created(connected)
     message = failure(restore(source_index_name="movies"))
-    assert "was borne by 2 indexes that have usable backups. Give source_index_id or backup_id." in message
+    assert "matches 2 indexes with usable backups. Give source_index_id or backup_id." in message
     assert first in message
     assert second in message
     assert created(connected) == before

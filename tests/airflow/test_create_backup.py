@@ -63,11 +63,14 @@ def test_the_id_is_on_record_before_the_wait(connected: Emulator) -> None:
 def test_the_backup_says_which_run_made_it() -> None:
     made = run(operator(description="before the migration"))
     assert made["name"].startswith("movies-20260731-0200-")
-    assert made["description"].startswith("[airflow-provider-pinecone deployment=default ")
-    assert made["description"].endswith("] before the migration")
+    assert made["description"].startswith("[airflow-provider-pinecone token=")
+    assert made["description"].endswith(
+        f" deployment=default generation=0 dag=nightly task=back_up run={RUN_ID} map_index=-1] "
+        f"before the migration"
+    )
     made = run(operator(backup_name="by-hand", task_id="another"))
     assert made["name"] == "by-hand"
-    assert made["description"].endswith(f"] nightly another {RUN_ID}")
+    assert made["description"].endswith(f" dag=nightly task=another run={RUN_ID} map_index=-1]")
 
 
 @pytest.mark.usefixtures("quick")
@@ -121,6 +124,7 @@ def test_one_task_mapped_over_two_indexes_makes_two(connected: Emulator, fill: C
     fill("books")
     made = [run(operator(index_name=name), map_index=n) for n, name in enumerate(["movies", "books"])]
     assert [backup["source_index_name"] for backup in made] == ["movies", "books"]
+    assert all(f" map_index={n}]" in backup["description"] for n, backup in enumerate(made))
     assert len(created(connected)) == 4
 
 

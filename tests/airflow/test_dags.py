@@ -260,7 +260,7 @@ class TestRestoreFromBackup:
                 {"source_index_name": "movies", "backup_id": "an-id"},
                 "Give either a source index or a backup id.",
             ),
-            ({"source_index_name": "movies"}, "the project holds no backup of an index of that name"),
+            ({"source_index_name": "movies"}, "the project has no backup of an index with that name"),
         ],
         ids=str,
     )

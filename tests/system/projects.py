@@ -55,7 +55,7 @@ class Project:
             backup
             for backup in self.rest.backups()
             if backup["source_index_name"] == index_name
-            and (backup.get("description") or "").endswith(f" {run_id}")
+            and f" run={run_id} " in (backup.get("description") or "")
         ]
 
     def restored(self) -> dict[str, dict[str, Any]]:

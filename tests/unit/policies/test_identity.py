@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,14 +32,68 @@ RUN = Run(
 )
 TOKEN = RUN.token("movies")
 FAKE = "0" * 32
+MAKER = Maker(
+    token=TOKEN,
+    deployment="prod",
+    generation=0,
+    dag_id="nightly",
+    task_id="backup",
+    run_id="scheduled__2026-03-01T03:00:00+00:00",
+    map_index=-1,
+)
 
 INDEX_NAMES = st.integers(0, 43).flatmap(
     lambda size: st.text("az09-", min_size=size, max_size=size).map(lambda inner: f"a{inner}z")
 )
 
+OPTIONAL = {"dag_id", "task_id", "run_id", "map_index"}
 
-def mark(token: str = FAKE, deployment: str = "prod", generation: object = 0) -> str:
-    return f"[airflow-provider-pinecone deployment={deployment} token={token} generation={generation}]"
+# Whatever could end a field or the mark, or pass for an escape, stands in an id sooner or later.
+IDS = st.text(
+    st.sampled_from("az09 _-.:+/%=][\t\n\u00a0\u2028é夜😀\"'") | st.characters(codec="utf-8"), min_size=1
+)
+RUNS = st.builds(
+    replace,
+    st.just(RUN),
+    deployment=IDS,
+    dag_id=IDS,
+    task_id=IDS,
+    run_id=IDS,
+    map_index=st.integers(-1, 10_000),
+    generation=st.integers(-3, 2000),
+    survives_clear=st.booleans(),
+)
+
+
+def mark(token: str = FAKE, deployment: str = "prod", generation: object = 0, others: str = "") -> str:
+    return (
+        f"[airflow-provider-pinecone token={token} deployment={deployment} generation={generation}{others}]"
+    )
+
+
+def maker_in(description: str | None) -> Maker | None:
+    return maker_of(a_backup(description=description))
+
+
+def maker(run: Run, index_name: str = "movies") -> Maker:
+    return Maker(
+        token=run.token(index_name),
+        deployment=run.deployment,
+        generation=run.generation,
+        dag_id=run.dag_id,
+        task_id=run.task_id,
+        run_id=run.run_id,
+        map_index=run.map_index,
+    )
+
+
+def is_true(read: Maker | None, run: Run) -> bool:
+    """Whether each field that was read is the run's, and only those that a cut may take are missing."""
+    truth = asdict(maker(run))
+    return read is None or all(
+        found == truth[field] or (found is None and field in OPTIONAL)
+        for field, found in asdict(read).items()
+    )
 
 
 def test_the_token_is_pinned_since_a_new_release_must_find_what_an_old_one_made() -> None:
@@ -49,6 +103,10 @@ def test_the_token_is_pinned_since_a_new_release_must_find_what_an_old_one_made(
 def test_the_token_stays_the_same_over_retries() -> None:
     assert replace(RUN).token("movies") == TOKEN
     assert replace(RUN, moment=datetime(2030, 1, 1, tzinfo=UTC)).token("movies") == TOKEN
+
+
+def test_the_token_leaves_the_map_index_out_since_the_index_tells_mapped_tasks_apart() -> None:
+    assert replace(RUN, map_index=7).token("movies") == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -98,11 +156,54 @@ def test_long_index_names_that_begin_alike_have_distinct_backups() -> None:
     assert all(len(name) == 45 for name in names)
 
 
-@given(INDEX_NAMES, st.none() | st.text(max_size=200))
-def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, text: str | None) -> None:
-    backup = a_backup(description=RUN.description(index_name, text=text))
-    assert maker_of(backup) == Maker(deployment="prod", token=RUN.token(index_name), generation=0)
-    assert bears(backup, tokens={RUN.token(index_name)})
+@given(RUNS, INDEX_NAMES, st.none() | st.text(max_size=200))
+def test_a_description_names_its_run_whatever_the_ids_are_and_the_user_wrote(
+    run: Run, index_name: str, text: str | None
+) -> None:
+    backup = a_backup(description=run.description(index_name, text=text))
+    assert maker_of(backup) == maker(run, index_name)
+    assert bears(backup, tokens={run.token(index_name)})
+
+
+@given(RUNS)
+def test_a_mark_is_one_line_of_plain_ascii(run: Run) -> None:
+    description = run.description("movies")
+    assert description.isascii()
+    assert description.isprintable()
+    assert (description.count("["), description.count("]")) == (1, 1)
+
+
+@given(RUNS, st.none() | st.text(max_size=20))
+def test_wherever_a_description_is_cut_nothing_false_is_read(run: Run, text: str | None) -> None:
+    description = run.description("movies", text=text)
+    for end in range(len(description)):
+        assert is_true(maker_in(description[:end]), run)
+
+
+@given(RUNS, st.text("abc []%.…", max_size=5))
+def test_a_cut_that_is_followed_by_something_still_identifies_the_run(run: Run, instead: str) -> None:
+    description = run.description("movies")
+    for end in range(description.index(" dag="), description.index("]")):
+        read = maker_in(f"{description[:end]} {instead}")
+        assert read is not None
+        assert is_true(read, run)
+
+
+@pytest.mark.parametrize(
+    ("end", "known"),
+    [
+        (" dag=", []),
+        (" run=", ["dag_id"]),
+        (" map_index=", ["dag_id", "task_id"]),
+        ("]", ["dag_id", "task_id", "run_id"]),
+    ],
+)
+def test_of_a_mark_that_was_cut_the_last_field_may_be_cut_and_those_before_it_count(
+    end: str, known: list[str]
+) -> None:
+    description = RUN.description("movies")
+    unknown = dict.fromkeys(OPTIONAL - set(known))
+    assert maker_in(f"{description[: description.index(end)]} ") == replace(MAKER, **unknown)
 
 
 @pytest.mark.parametrize(
@@ -112,24 +213,65 @@ def test_a_description_is_read_back_whatever_the_user_wrote(index_name: str, tex
         f"{mark()} {mark()}",
         f"{mark()}\n",
         mark()[:-1],
-        "[airflow-provider-pinecone deployment=",
-        "[airflow-provider-pinecone deployment=x token=",
-        f"[airflow-provider-pinecone deployment={mark()} token=",
+        f"] {mark()}",
+        " dag=fake task=fake]",
+        "dag=fake task=fake run=fake map_index=7]",
+        "[airflow-provider-pinecone token=",
+        "[airflow-provider-pinecone token=x deployment=",
+        f"[airflow-provider-pinecone token={mark()} deployment=",
     ],
 )
 def test_a_mark_in_the_users_text_fools_nobody(text: str) -> None:
     backup = a_backup(description=RUN.description("movies", text=text))
-    assert maker_of(backup) == Maker(deployment="prod", token=TOKEN, generation=0)
+    assert maker_of(backup) == MAKER
     assert not bears(backup, tokens={FAKE})
 
 
-def test_a_description_can_be_read_by_a_person() -> None:
-    assert RUN.description("movies", text="before the migration") == f"{mark(TOKEN)} before the migration"
-    assert RUN.description("movies").endswith("] nightly backup scheduled__2026-03-01T03:00:00+00:00")
+@pytest.mark.parametrize("field", ["deployment", "dag_id", "task_id", "run_id"])
+@pytest.mark.parametrize(
+    "value", [mark(), f"x] {mark()}", f"x token={FAKE}", "x dag=fake", "%5D%20dag=fake", "x]"]
+)
+def test_a_mark_in_an_id_fools_nobody(field: str, value: str) -> None:
+    run = replace(RUN, **{field: value})
+    assert maker_in(run.description("movies")) == maker(run)
 
 
-def test_a_description_that_is_cut_still_bears_the_token() -> None:
-    assert bears(a_backup(description=RUN.description("movies", text="x" * 500)[:140]), tokens={TOKEN})
+def test_a_description_is_pinned_since_a_new_release_must_read_what_an_old_one_wrote() -> None:
+    run = replace(RUN, task_id="night.säkerhet 1", map_index=3)
+    assert run.description("movies", text="before the migration") == (
+        "[airflow-provider-pinecone token=a9230f33ebbcaad75de1ba7195210745 deployment=prod generation=0 "
+        "dag=nightly task=night.s%C3%A4kerhet%201 run=scheduled__2026-03-01T03:00:00+00:00 map_index=3] "
+        "before the migration"
+    )
+
+
+def test_a_description_without_the_users_words_is_the_mark_alone() -> None:
+    assert RUN.description("movies").endswith(" map_index=-1]")
+    assert RUN.description("movies", text="") == RUN.description("movies")
+
+
+def test_fields_that_later_releases_add_are_ignored() -> None:
+    description = mark(TOKEN, others=" cause=by%20hand dag=nightly ninth= task=backup")
+    expected = replace(MAKER, run_id=None, map_index=None)
+    assert maker_in(description) == maker_in(f"{description} words") == expected
+
+
+@pytest.mark.parametrize("map_index", ["", "x", "1.5", "9" * 10])
+def test_a_map_index_that_is_none_is_not_read(map_index: str) -> None:
+    found = maker_in(mark(others=f" dag=nightly map_index={map_index}"))
+    assert found is not None
+    assert (found.dag_id, found.map_index) == ("nightly", None)
+
+
+def test_the_longest_ascii_ids_that_airflow_takes_make_a_mark_of_less_than_a_thousand_characters() -> None:
+    longest = {"deployment": "x" * 40, **dict.fromkeys(["dag_id", "task_id", "run_id"], "x" * 250)}
+    assert len(replace(RUN, **longest).description("movies")) < 1000
+
+
+@given(st.text())
+def test_any_description_can_be_read(description: str) -> None:
+    assert maker_in(description) is None
+    maker_in(mark()[:-1] + description)
 
 
 @pytest.mark.parametrize(
@@ -141,21 +283,25 @@ def test_a_description_that_is_cut_still_bears_the_token() -> None:
         "[airflow-provider-pinecone]",
         mark(token="not hexadecimal"),
         mark(token=FAKE[:-1]),
+        mark(token=FAKE + "0"),
         mark(token=FAKE.replace("0", "A")),
         mark(deployment=""),
         mark(generation="first"),
         mark(generation=""),
+        mark()[:-1],
+        f" {mark()}",
+        f"by hand {mark()}",
     ],
 )
 def test_a_backup_without_a_whole_mark_is_nobodys(description: str | None) -> None:
-    assert maker_of(a_backup(description=description)) is None
+    assert maker_in(description) is None
     assert not bears(a_backup(description=description), tokens={FAKE})
 
 
 def test_a_backup_of_another_deployment_is_known_as_such() -> None:
-    maker = maker_of(a_backup(description=replace(RUN, deployment="staging").description("movies")))
-    assert maker is not None
-    assert maker.deployment == "staging"
+    found = maker_in(replace(RUN, deployment="staging").description("movies"))
+    assert found is not None
+    assert found.deployment == "staging"
 
 
 def test_a_restored_index_has_the_backups_tags_and_the_runs() -> None:
@@ -201,8 +347,9 @@ def test_only_an_index_that_is_full_of_tags_may_be_a_runs_without_its_tag() -> N
 def test_a_run_that_survives_clearing_keeps_its_token_and_tells_its_generation() -> None:
     first, cleared = (replace(RUN, survives_clear=True, generation=number) for number in (0, 3))
     assert first.token("movies") == cleared.token("movies") != TOKEN
-    maker = maker_of(a_backup(description=cleared.description("movies")))
-    assert maker == Maker(deployment="prod", token=first.token("movies"), generation=3)
+    assert maker_in(cleared.description("movies")) == replace(
+        MAKER, token=first.token("movies"), generation=3
+    )
 
 
 def test_the_tokens_of_earlier_generations_are_known() -> None:
@@ -215,9 +362,9 @@ def test_the_tokens_of_earlier_generations_are_known() -> None:
 
 
 def test_a_generation_may_fall_below_zero_where_retries_were_raised_in_mid_run() -> None:
-    maker = maker_of(a_backup(description=replace(RUN, generation=-2).description("movies")))
-    assert maker is not None
-    assert maker.generation == -2
+    found = maker_in(replace(RUN, generation=-2).description("movies"))
+    assert found is not None
+    assert found.generation == -2
 
 
 def test_the_reserved_tag_is_one_that_the_api_takes() -> None:

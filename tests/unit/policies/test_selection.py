@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,10 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.identity import Run
 from airflow_provider_pinecone.policies.selection import (
+    backups_of_run,
     choose_backup,
     is_last_good,
     is_usable,
@@ -98,7 +102,7 @@ def test_before_includes_its_own_moment() -> None:
 def test_a_backup_that_tells_no_time_is_not_before_anything() -> None:
     timeless = a_backup("timeless", created_at=None)
     assert choose([timeless]).backup_id == "timeless"
-    with pytest.raises(PineconeNoUsableBackupError, match="none of the 1 backups of that name fits"):
+    with pytest.raises(PineconeNoUsableBackupError, match="0 of 1 backups with that name match"):
         choose([timeless], before=NOON)
 
 
@@ -112,7 +116,7 @@ def test_several_indexes_of_one_name_are_listed_and_not_chosen_between() -> None
     with pytest.raises(PineconeAmbiguousSourceError) as caught:
         choose(backups)
     assert str(caught.value) == (
-        "source_index_name 'movies' was borne by 3 indexes that have usable backups. "
+        "source_index_name 'movies' matches 3 indexes with usable backups. "
         "Give source_index_id or backup_id. "
         "idx-1: newest a2 of 2026-03-01 12:03 UTC, 100 records; "
         "idx-2: newest b of 2026-03-01 12:02 UTC, 1,500 records; "
@@ -137,7 +141,7 @@ def test_another_index_of_the_name_matters_only_with_usable_backups_in_time() ->
 def test_a_name_without_backups_is_said_to_have_none() -> None:
     with pytest.raises(
         PineconeNoUsableBackupError,
-        match="source_index_name 'movies': the project holds no backup of an index of that name",
+        match="source_index_name 'movies': the project has no backup of an index with that name",
     ):
         choose([at(0, "a", source_index_name="songs")])
 
@@ -148,7 +152,7 @@ def test_where_no_backup_is_usable_the_newest_are_shown_with_the_reason() -> Non
         choose(backups, source_index_id="idx-1", before=NOON + minutes(5))
     assert str(caught.value) == (
         "source_index_name 'movies' with source_index_id 'idx-1' not after 2026-03-01T12:05:00+00:00: "
-        "none of the 2 backups is Ready and holds records; the newest: "
+        "0 of 2 backups are Ready and hold records; the newest: "
         "unfinished (Initializing, records unknown), empty (Ready, 0 records)."
     )
 
@@ -192,6 +196,62 @@ def test_the_order_of_the_listing_does_not_matter(backups: list[Backup], random:
 
     shuffled = random.sample(backups, len(backups))
     assert verdict(shuffled) == verdict(backups)
+
+
+RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON, generation=1)
+
+
+def of_run(backups: list[Backup], run: Run = RUN, **more: Any) -> list[str]:
+    found = backups_of_run(
+        backups,
+        token=run.token("movies"),
+        earlier=run.earlier_tokens("movies"),
+        generation=run.generation,
+        guards=Guards(min_records=1),
+        **more,
+    )
+    return [one.backup_id for one in found]
+
+
+def by(run: Run, backup_id: str, count: float = 0, **fields: Any) -> Backup:
+    return at(count, backup_id, description=run.description("movies"), **fields)
+
+
+def test_a_runs_backups_are_its_own_that_have_not_failed_oldest_first() -> None:
+    backups = [
+        by(RUN, "second", 2),
+        by(RUN, "first", 1, status="Archived"),
+        by(RUN, "failed", status="InitializationFailed"),
+        by(replace(RUN, run_id="r2"), "another's"),
+        by(replace(RUN, generation=0), "unfinished", status="Initializing"),
+        at(0, "by hand"),
+    ]
+    assert of_run(backups) == ["first", "second"]
+
+
+def test_a_generation_without_a_backup_takes_over_an_unfinished_one() -> None:
+    earlier = replace(RUN, generation=0)
+    backups = [by(earlier, "ready"), by(earlier, "unfinished", status="Initializing")]
+    assert of_run(backups) == ["unfinished"]
+
+
+def test_a_backup_that_was_taken_over_is_kept_when_it_is_ready() -> None:
+    earlier = replace(RUN, generation=0)
+    assert of_run([by(earlier, "taken over"), by(RUN, "own", 1)], remembered="taken over") == [
+        "taken over",
+        "own",
+    ]
+
+
+def test_a_run_that_survives_clearing_reuses_what_no_guard_refuses() -> None:
+    first, cleared = (replace(RUN, survives_clear=True, generation=number) for number in (0, 1))
+    backups = [
+        by(first, "empty", record_count=0),
+        by(first, "good", 1),
+        by(first, "unfinished", 2, status="Initializing", record_count=0),
+    ]
+    assert of_run(backups, cleared) == ["good", "unfinished"]
+    assert of_run([*backups, by(cleared, "own", 3, record_count=0)], cleared) == ["own"]
 
 
 def test_the_previous_usable_backup_is_of_the_same_index_and_older() -> None:
