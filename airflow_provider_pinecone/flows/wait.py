@@ -92,7 +92,7 @@ def wait_for_restore(
             if job.status is RestoreJobStatus.PENDING and terms.pause_at is None:
                 # Who looks once, or soon hands the wait over, sees nothing grow.
                 yield from meter.measure(job, age=watch.age)
-                watch.progress, watch.awaited_part = meter.progress, enough_percent / 100.0
+                watch.progress = meter.progress
             outcome = restore_job_outcome(job, enough_percent=enough_percent, measured=meter.percent)
             if outcome.verdict is not Verdict.DONE or enough_percent < 100.0:
                 return Reading(Restored(job=job, index=None), outcome)

@@ -105,12 +105,9 @@ class Watch:
     silent_since: float | None = None
     asked_to_wait: float = 0.0
     begun_at: float | None = None
-    looks: int = 0
     progress: Progress | None = None
     expected: Expectation | None = None
-    awaited_part: float = 1.0
     told_percent: float = 0.0
-    told_stall: bool = False
     unfinished_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -151,23 +148,14 @@ class Watch:
         return self.clock() - self.unfinished_at <= SURE_OF_END * self.age
 
     def tell_progress(self) -> Flow[None]:
-        """Log measured progress, once for each tenth of the whole, and once where it stalls.
-
-        Nothing is said before it was seen to grow.
-        """
-        text = self.progress.text(self.age) if self.progress else None
-        if text is None or self.progress is None:
-            return
-        has_just_stalled = self.progress.stalled and not self.told_stall
-        self.told_stall = self.progress.stalled
-        if has_just_stalled or self.progress.percent >= self.told_percent + 10:
-            self.told_percent = self.progress.percent // 10 * 10
-            yield Tell(f"{self.what}: {text}")
+        """Log measured progress, once for each tenth of the whole."""
+        if self.progress and (self.progress.percent or 0.0) >= self.told_percent + 10:
+            self.told_percent = (self.progress.percent or 0.0) // 10 * 10
+            yield Tell(f"{self.what}: {self.progress.text(self.age)}")
 
     def read(self, look: Look[T]) -> Flow[Reading[T] | None]:
         """One reading; None where a fault that may pass was in its way."""
         self.asked_to_wait = 0.0
-        self.looks += 1
         try:
             reading = yield from look()
         except (PineconeAuthError, PineconePermissionError) as error:
@@ -248,15 +236,10 @@ class Watch:
         elif self.refused_since is not None:
             usual = polling.pause(self.clock() - self.refused_since)
         else:
-            progress = self.progress
-            if progress is not None and self.awaited_part < 1.0:
-                progress = replace(progress, total=progress.total * self.awaited_part)
             usual = polling.pause(
                 self.age,
                 poll_interval=self.terms.poll_interval,
                 expected=self.expected,
-                progress=progress,
-                looks=self.looks,
                 wait_id=self.terms.wait_id,
             )
         end = self.terms.deadline
