@@ -9,7 +9,7 @@ from math import ceil, exp, log
 from random import Random
 from statistics import mean
 
-from airflow_provider_pinecone.policies.durations import Duration, Durations, Expectation, Work
+from airflow_provider_pinecone.policies.durations import Duration, Expectation, History
 from airflow_provider_pinecone.policies.polling import SHARE_OF_ELAPSED, SHORTEST_PAUSE, pause
 from benchmarks.table import Table
 
@@ -118,10 +118,9 @@ def _learnt(count: int) -> Strategy:
     def strategy(dice: Random, seconds: float, wait_id: str) -> Pause:
         usual = seconds / _up_to(FACTOR**0.5, dice)
         past = [
-            Duration(work=Work.BACKUP, source_index_id="i", seconds=usual * _up_to(FACTOR**0.5, dice))
-            for _ in range(count)
+            Duration(source_index_id="i", seconds=usual * _up_to(FACTOR**0.5, dice)) for _ in range(count)
         ]
-        return _expecting(Durations(tuple(past)).expected(Work.BACKUP, source_index_id="i"), wait_id)
+        return _expecting(History(past).expected(source_index_id="i"), wait_id)
 
     return strategy
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.steps import Flow
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -133,7 +133,7 @@ class PineconeWaitingOperator(PineconeOperator):
         is_found: bool,
         has_given_up: bool = False,
     ) -> dict[str, Any]:
-        from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
+        from airflow_provider_pinecone.flows.terms import KEY_PATIENCE, Terms
 
         terms = Terms(
             started_at=record["started_at"],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.steps import Flow
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 

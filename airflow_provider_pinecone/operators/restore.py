@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.choose import Source
     from airflow_provider_pinecone.flows.steps import Flow
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.flows.wait import Restored
-    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from airflow_provider_pinecone.policies.durations import roughly
+from airflow_provider_pinecone.policies.time_text import rough_time
 
 BAR = 10
 """Characters of the bar in the log."""
@@ -63,5 +63,5 @@ class Progress:
         return (
             f"[{'#' * filled}{'-' * (BAR - filled)}] {int(self.percent)}%, "
             f"{self.last.records:,} of {self.total:,} records, {speed}/s"
-            f"{f', about {roughly(left)} left' if left > 0 else ''}"
+            f"{f', about {rough_time(left)} left' if left > 0 else ''}"
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 SHORTEST_POKE = 5.0
@@ -93,7 +93,7 @@ class PineconeSensor(BaseSensorOperator):
 
         :raises AirflowException: where the event is missing or not one of this provider's triggers'.
         """
-        from airflow_provider_pinecone.flows.watch import KEY_PATIENCE
+        from airflow_provider_pinecone.flows.terms import KEY_PATIENCE
 
         message, record = read_event(event)
         self.log.info("The triggerer's wait ended: %s", message)
@@ -125,7 +125,7 @@ class PineconeSensor(BaseSensorOperator):
         self, record: Mapping[str, Any], *, patience: float, key_patience: float = 0.0
     ) -> dict[str, Any] | None:
         """What is waited for, where it has ended well within ``patience`` seconds; None where it has not."""
-        from airflow_provider_pinecone.flows.watch import Terms
+        from airflow_provider_pinecone.flows.terms import Terms
 
         terms = Terms(
             started_at=record["started_at"],

@@ -13,7 +13,7 @@ from airflow_provider_pinecone.sensors._base import PineconeSensor
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.steps import Flow
-    from airflow_provider_pinecone.flows.watch import Terms
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
 

@@ -12,8 +12,8 @@ from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.steps import Flow
+    from airflow_provider_pinecone.flows.terms import Terms
     from airflow_provider_pinecone.flows.wait import Restored
-    from airflow_provider_pinecone.flows.watch import Terms
     from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
 
@@ -68,7 +68,7 @@ class PineconeRestoreJobSensor(PineconeSensor):
         return wait_for_restore(
             restore_job_id,
             index_name=index_name,
-            enough_percent=self.percent_complete,
+            percent_complete=self.percent_complete,
             terms=terms,
             clock=time.time,
         )
@@ -80,7 +80,7 @@ class PineconeRestoreJobSensor(PineconeSensor):
             pinecone_conn_id=self.pinecone_conn_id,
             restore_job_id=restore_job_id_of(self.restore_job_id),
             index_name=self._target,
-            enough_percent=self.percent_complete,
+            percent_complete=self.percent_complete,
             **terms,
         )
 

@@ -13,7 +13,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import watching
@@ -83,7 +83,7 @@ class PineconeWaitTrigger(BaseTrigger):
                     started_at=self.started_at,
                     deadline=self.deadline,
                     poll_interval=self.poll_interval,
-                    past=watcher.past,
+                    history=watcher.history,
                 )
                 await watcher.run(self._flow(terms), tell=self._tell)
             event = wait_event("done", message=f"{self._what()} ended.", record=self.record)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.undo import delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import wait_for_restore
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 from airflow_provider_pinecone.triggers.events import expectation
 
@@ -21,7 +21,7 @@ class PineconeRestoreJobTrigger(PineconeWaitTrigger):
     :param restore_job_id: the job; None where its id was lost, and the index alone must tell.
     :param index_name: the target index, which also tells when the job can no longer be read.
     :param expected: how many seconds it may take, and by which factor that may be wrong.
-    :param enough_percent: wait only for this much of the job, from 0 to 100, and not for the index.
+    :param percent_complete: wait only for this much of the job, from 0 to 100, and not for the index.
 
     For the other arguments and the event, see ``PineconeWaitTrigger``.
     """
@@ -31,21 +31,21 @@ class PineconeRestoreJobTrigger(PineconeWaitTrigger):
         *,
         restore_job_id: str | None,
         index_name: str | None = None,
-        enough_percent: float = 100.0,
+        percent_complete: float = 100.0,
         expected: Sequence[float] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.restore_job_id = restore_job_id
         self.index_name = index_name
-        self.enough_percent = enough_percent
+        self.percent_complete = percent_complete
         self.expected = list(expected) if expected else None
 
     def _arguments(self) -> dict[str, Any]:
         return {
             "restore_job_id": self.restore_job_id,
             "index_name": self.index_name,
-            "enough_percent": self.enough_percent,
+            "percent_complete": self.percent_complete,
             "expected": self.expected,
         }
 
@@ -53,7 +53,7 @@ class PineconeRestoreJobTrigger(PineconeWaitTrigger):
         return wait_for_restore(
             self.restore_job_id,
             index_name=self.index_name,
-            enough_percent=self.enough_percent,
+            percent_complete=self.percent_complete,
             terms=replace(terms, expected=expectation(self.expected), wait_id=self.restore_job_id),
             clock=time.time,
         )

@@ -134,7 +134,7 @@ def test_deferring_for_a_restore_hands_the_threshold_over(slow_job: str) -> None
     path, arguments = caught.value.trigger.serialize()
     assert path == "airflow_provider_pinecone.triggers.restore.PineconeRestoreJobTrigger"
     assert (arguments["restore_job_id"], arguments["index_name"]) == (slow_job, "movies-restored")
-    assert arguments["enough_percent"] == 40
+    assert arguments["percent_complete"] == 40
 
 
 @pytest.mark.parametrize("event", [None, {"status": "success"}])

@@ -87,7 +87,7 @@ def test_a_trigger_survives_storage_and_waits_to_the_end(begun: Callable[..., An
     [
         of_backup("b", started_at=1.5, deadline=2.5),
         of_backup("b", poll_interval=30.0),
-        of_job("j", index_name="movies", enough_percent=40.0),
+        of_job("j", index_name="movies", percent_complete=40.0),
         of_job(None, index_name="movies"),
     ],
     ids=lambda trigger: str(sorted(trigger.serialize()[1].items())),

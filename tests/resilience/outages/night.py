@@ -19,7 +19,7 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator import records
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.flows.steps import send
-from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.flows.terms import Terms
 from tests.resilience.outages.weather import OLD_KEY, Weather
 from tests.resilience.search.faults import Kind
 from tests.resilience.search.pinecone import HOST, Pinecone

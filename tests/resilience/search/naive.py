@@ -19,8 +19,8 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.resilience.search.tasks import BackupTask, Ids, RestoreTask
 from tests.resilience.search.world import World

@@ -16,8 +16,8 @@ from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
+from airflow_provider_pinecone.flows.terms import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup, wait_for_restore
-from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.resilience.search.faults import Kind, Point

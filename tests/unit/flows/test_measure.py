@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,8 +13,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import IndexStats
 from airflow_provider_pinecone.flows.measure import MOST_FAULTS
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
-from airflow_provider_pinecone.flows.watch import Terms
 from tests.unit.builders import a_backup, a_job, an_index
 from tests.unit.flows.world import START, World, server_error
 
@@ -75,12 +76,12 @@ class Growing:
 
 
 def wait(
-    world: World, *, enough_percent: float = 100.0, poll_interval: float | None = None
+    world: World, *, percent_complete: float = 100.0, poll_interval: float | None = None
 ) -> Flow[Restored | None]:
     return wait_for_restore(
         "job-1",
         index_name="restored",
-        enough_percent=enough_percent,
+        percent_complete=percent_complete,
         terms=replace(TERMS, poll_interval=poll_interval),
         clock=world.clock,
     )
@@ -91,8 +92,9 @@ def bars(world: World) -> list[str]:
 
 
 def test_growth_is_shown_in_tenths(world: World) -> None:
-    Growing(world).drive(wait(world))
-    assert len(bars(world)) >= 2
+    Growing(world).drive(wait(world, poll_interval=1.0))
+    tenths = [re.findall(r"(\d+)%", bar)[0][:-1] for bar in bars(world)]
+    assert 6 <= len(tenths) == len(set(tenths))
     assert "of 1,000 records" in bars(world)[0]
     assert bars(world)[0].startswith("Restore job job-1: [")
 
@@ -157,7 +159,7 @@ def test_what_cannot_be_measured_is_waited_for_all_the_same(world: World, patter
 
 
 def test_measured_growth_meets_a_threshold(world: World) -> None:
-    end = Growing(world).drive(wait(world, enough_percent=40.0))
+    end = Growing(world).drive(wait(world, percent_complete=40.0))
     assert end is not None
     assert 480 <= world.elapsed < 1000
 

@@ -21,7 +21,7 @@ from airflow_provider_pinecone.flows.settle_backup import (
 )
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.watch import Terms
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.unit.builders import NOON, a_backup
