@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from math import ceil, exp, floor, log
+from itertools import pairwise
+from math import ceil, exp, log
 from random import Random
 from statistics import mean
 
-from airflow_provider_pinecone.policies.durations import Duration, Durations, Expectation, Work
+from airflow_provider_pinecone.policies.durations import Duration, Expectation, History
 from airflow_provider_pinecone.policies.polling import SHARE_OF_ELAPSED, SHORTEST_PAUSE, pause
-from airflow_provider_pinecone.policies.progress import Progress
 from benchmarks.table import Table
 
 WAITS = 2_000
 SHORTEST, LONGEST = 600.0, 18_000.0
 FACTOR = 1.5
-RATE_FACTOR = 1.25
-PIECES = 20
 GEOMETRIC_FROM = SHORTEST_PAUSE / SHARE_OF_ELAPSED
 
 METHOD = (
     f"{WAITS:,} waits of 10 minutes to 5 hours, log-uniform and the same in each row. A request is a look; "
     "the first is at the beginning. Late is what passes from the end to the look that finds it.\n\n"
-    "The API reports no progress before the end: the rows with progress hold only where it can be measured, "
-    "and requests that measure it come on top.\n\n"
     "Where a duration is predicted, the fewest looks are those that have 99% of the ends within 30 s before "
     "one. Each covers 30 s at most, and is made if the wait lasts until then; so their number is no less "
     "than the chance that the wait still lasts, summed over the covered times and divided by 30 s. Left "
@@ -44,14 +39,11 @@ class Wait:
     late: float
 
 
-Pause = Callable[[float, int], float]
-"""Seconds until the next look, given those waited and the looks so far."""
+Pause = Callable[[float], float]
+"""Seconds until the next look, given those waited."""
 
 Strategy = Callable[[Random, float, str], Pause]
 """How a wait looks, given dice, what it will take in seconds, and its id."""
-
-Course = Callable[[Random, float], Callable[[float], float]]
-"""What part is done after so many seconds, given dice and the seconds that all takes."""
 
 
 def measure() -> Table:
@@ -61,12 +53,6 @@ def measure() -> Table:
         ["nothing", "every 5 s", *_figures(every_5), ""],
         ["nothing", "every 30 s", *_figures(every_30), ""],
     ]
-    for course, what in COURSES.items():
-        waits = _simulate(_guided(course))
-        rows.append([f"progress, {what}", "ours", *_figures(waits), _beside(waits, every_5, "every 5 s")])
-    for course, what in LIES.items():
-        waits = _simulate(_guided(course))
-        rows.append([f"progress, {what}", "ours", *_figures(waits), _beside(waits, blind, "no progress")])
     for what, strategy in PREDICTIONS.items():
         waits = _simulate(strategy)
         rows.append([what, "ours", *_figures(waits), _beside(waits, every_30, "every 30 s")])
@@ -98,7 +84,7 @@ def _wait(seconds: float, strategy: Strategy, dice: Random, wait_id: str) -> Wai
     next_pause = strategy(dice, seconds, wait_id)
     elapsed, looks = 0.0, 1
     while elapsed < seconds:
-        elapsed += next_pause(elapsed, looks)
+        elapsed += next_pause(elapsed)
         looks += 1
     return Wait(seconds=seconds, looks=looks, late=elapsed - seconds)
 
@@ -108,15 +94,15 @@ def _seconds(quantile: float) -> float:
 
 
 def _every(interval: float) -> Strategy:
-    return lambda *_: lambda *_: interval
+    return lambda *_: lambda _: interval
 
 
 def _blind(_: Random, __: float, wait_id: str) -> Pause:
-    return lambda elapsed, looks: pause(elapsed, looks=looks, wait_id=wait_id)
+    return lambda elapsed: pause(elapsed, wait_id=wait_id)
 
 
 def _expecting(expected: Expectation | None, wait_id: str) -> Pause:
-    return lambda elapsed, looks: pause(elapsed, expected=expected, looks=looks, wait_id=wait_id)
+    return lambda elapsed: pause(elapsed, expected=expected, wait_id=wait_id)
 
 
 def _predicted(factor: float) -> Strategy:
@@ -132,65 +118,11 @@ def _learnt(count: int) -> Strategy:
     def strategy(dice: Random, seconds: float, wait_id: str) -> Pause:
         usual = seconds / _up_to(FACTOR**0.5, dice)
         past = [
-            Duration(work=Work.BACKUP, source_index_id="i", seconds=usual * _up_to(FACTOR**0.5, dice))
-            for _ in range(count)
+            Duration(source_index_id="i", seconds=usual * _up_to(FACTOR**0.5, dice)) for _ in range(count)
         ]
-        return _expecting(Durations(tuple(past)).expected(Work.BACKUP, source_index_id="i"), wait_id)
+        return _expecting(History(past).expected(source_index_id="i"), wait_id)
 
     return strategy
-
-
-def _guided(course: Course) -> Strategy:
-    def strategy(dice: Random, seconds: float, wait_id: str) -> Pause:
-        done, progress = course(dice, seconds), Progress(total=1.0)
-
-        def next_pause(elapsed: float, looks: int) -> float:
-            nonlocal progress
-            progress = progress.measured(done(elapsed), elapsed=elapsed)
-            return pause(elapsed, progress=progress, looks=looks, wait_id=wait_id)
-
-        return next_pause
-
-    return strategy
-
-
-def _steady(_: Random, seconds: float) -> Callable[[float], float]:
-    return lambda elapsed: elapsed / seconds
-
-
-def _wandering(dice: Random, seconds: float) -> Callable[[float], float]:
-    sums = [0.0, *accumulate(_up_to(RATE_FACTOR, dice) for _ in range(PIECES))]
-
-    def done(elapsed: float) -> float:
-        piece, part = divmod(elapsed / seconds * PIECES, 1)
-        return (sums[int(piece)] + part * (sums[int(piece) + 1] - sums[int(piece)])) / sums[-1]
-
-    return done
-
-
-def _bending(dice: Random, seconds: float) -> Callable[[float], float]:
-    power = _up_to(RATE_FACTOR, dice)
-    return lambda elapsed: float((elapsed / seconds) ** power)
-
-
-def _delayed(_: Random, seconds: float) -> Callable[[float], float]:
-    return lambda elapsed: max(0.0, (elapsed - 60) / (seconds - 60))
-
-
-def _in_percents(_: Random, seconds: float) -> Callable[[float], float]:
-    return lambda elapsed: floor(100 * elapsed / seconds) / 100
-
-
-def _early(_: Random, seconds: float) -> Callable[[float], float]:
-    return lambda elapsed: elapsed / (0.99 * seconds)
-
-
-def _about_to_end(_: Random, __: float) -> Callable[[float], float]:
-    return lambda elapsed: 1 - exp(-elapsed / 60)
-
-
-def _hardly_begun(_: Random, __: float) -> Callable[[float], float]:
-    return lambda elapsed: elapsed / 1e6
 
 
 def _up_to(factor: float, dice: Random) -> float:
@@ -240,18 +172,6 @@ def _beside(waits: Sequence[Wait], others: Sequence[Wait], what: str) -> str:
     return f"{ratio:.2f} of {what}" if ratio > 0.05 else f"1/{1 / ratio:.0f} of {what}"
 
 
-COURSES: dict[Course, str] = {
-    _steady: "at a steady rate",
-    _wandering: f"at a rate that wanders within a factor of {RATE_FACTOR} either way",
-    _bending: f"as a power of time within a factor of {RATE_FACTOR} of 1",
-    _delayed: "which begins after a minute",
-    _early: "all done at 99% of the time",
-    _in_percents: "in whole percents",
-}
-LIES: dict[Course, str] = {
-    _about_to_end: "a lie: always about to end",
-    _hardly_begun: "a lie: hardly begun",
-}
 PREDICTED = {
     f"a duration, wrong by up to a factor of {FACTOR} either way": FACTOR,
     f"a duration, within a factor of {FACTOR} from the least to the greatest": FACTOR**0.5,

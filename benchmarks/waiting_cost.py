@@ -15,8 +15,8 @@ import httpx
 
 from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.emulator import Emulator, running
 from benchmarks.table import Table

@@ -12,8 +12,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Sleep
+from airflow_provider_pinecone.flows.terms import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.flows.waits import Wait
-from airflow_provider_pinecone.flows.watch import KEY_PATIENCE, Past, Terms
+from airflow_provider_pinecone.policies.durations import History
 
 SHORT_WAIT = 10.0
 """Seconds that the worker waits before it defers.
@@ -130,7 +131,7 @@ def resume(
 
 
 def await_event(
-    wait: Wait[Any], *, poll_interval: float | None, past: Past | None, clock: Clock
+    wait: Wait[Any], *, poll_interval: float | None, history: History | None, clock: Clock
 ) -> Flow[PineconeError | None]:
     """The triggerer's part of a wait, up to the moment when its trigger fires.
 
@@ -138,7 +139,9 @@ def await_event(
     """
     fires_at = clock() + EARLIEST_EVENT
     error: PineconeError | None = None
-    terms = Terms(started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, past=past)
+    terms = Terms(
+        started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, history=history
+    )
     try:
         yield from wait.until_end(terms=terms, clock=clock)
     except PineconeError as raised:

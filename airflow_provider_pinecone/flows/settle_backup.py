@@ -20,11 +20,12 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
 from airflow_provider_pinecone.flows.waits import BackupWait
-from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
+from airflow_provider_pinecone.policies.time_text import exact_time
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
@@ -143,7 +144,7 @@ def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Ba
 
 def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup], took: float) -> Flow[None]:
     name = backup.source_index_name
-    yield Tell(f"Backup {backup.backup_id} of {name} is Ready: {held(backup)}, after {duration(took)}.")
+    yield Tell(f"Backup {backup.backup_id} of {name} is Ready: {held(backup)}, after {exact_time(took)}.")
     objection = plan.guards.objection(backup, previous=previous_usable(backup, backups=others))
     if objection:
         raise PineconeBackupTooSmallError(f"{objection} The backup stays.")

@@ -7,10 +7,11 @@ from airflow_provider_pinecone.flows.attempt import Deferred, Ended
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Tell
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored
 from airflow_provider_pinecone.flows.waits import RestoreWait
-from airflow_provider_pinecone.flows.watch import Terms, duration
 from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked
+from airflow_provider_pinecone.policies.time_text import exact_time
 
 
 def settle_restore(
@@ -29,7 +30,7 @@ def settle_restore(
     is_own = index is not None and (index.tags.get(RUN_TAG) in plan.tokens or may_be_unmarked(index))
     if index is None or index.name != plan.index_name or not is_own:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
-    took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
+    took = f", restored in {exact_time(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")
     if end.job is None:
         yield Tell("The restore job could not be read; judged by its index, which is ready.", warning=True)

@@ -1,27 +1,33 @@
-"""Wait for a backup or a restore to end: read, judge, sleep, until it has or the time is up.
+"""Wait for a backup or a restore to end: look, judge, sleep, until it has ended or the time is up.
 
-Faults that pass never end a wait; a key that is refused is given time to be replaced; what cannot be found
-is looked for again. Deadlines are absolute, so a wait that moves between worker and triggerer, or is begun
-anew by another triggerer, ends when it was to end.
+Faults that pass never end a wait. Deadlines are absolute, so a wait that moves between worker and triggerer,
+or begins anew in another triggerer, ends when it was to end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupFailedError,
     PineconeError,
     PineconeRestoreFailedError,
+    PineconeWaitTimeoutError,
 )
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, RestoreJobStatus
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB
+from airflow_provider_pinecone.flows.look import Look, Reading
 from airflow_provider_pinecone.flows.measure import Meter
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, or_none, read
-from airflow_provider_pinecone.flows.watch import Look, Reading, Terms, Watch
+from airflow_provider_pinecone.flows.pace import Pace
+from airflow_provider_pinecone.flows.patience import Patience
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, or_none, read
+from airflow_provider_pinecone.flows.teller import NOTHING, Teller
+from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.policies.outcome import (
     Outcome,
     Verdict,
@@ -29,56 +35,53 @@ from airflow_provider_pinecone.policies.outcome import (
     restore_job_outcome,
     restored_index_outcome,
 )
+from airflow_provider_pinecone.policies.time_text import exact_time
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """The end of a restore. ``job`` is None where the API could not tell of it, and only the index could."""
+    """The end of a restore. ``job`` is None if it could not be read, and only the index told."""
 
     job: RestoreJob | None
     index: Index | None
 
 
 def wait_for_backup(backup_id: str, *, terms: Terms, clock: Clock) -> Flow[Backup | None]:
-    """Wait until a backup is Ready, and return it; None where ``terms`` said to stop for now.
+    """Wait until a backup is Ready, and return it; None if ``terms`` say to stop for now.
 
-    :raises PineconeBackupFailedError: where it ends in another status.
-    :raises PineconeGoneError: where it is not found.
+    :raises PineconeBackupFailedError: if it ends in another status.
+    :raises PineconeGoneError: if it is not found.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
-    watch = Watch(what=f"Backup {backup_id}", failure=PineconeBackupFailedError, terms=terms, clock=clock)
 
     def look() -> Flow[Reading[Backup | None]]:
         backup = yield from or_none(read(BACKUP, backup_id))
-        if backup is not None:
-            watch.learn_of_backup(backup)
-        return Reading(backup, backup_outcome(backup))
+        return Reading(backup, backup_outcome(backup), created_at=backup.created_at if backup else None)
 
-    return (yield from _wait(look, watch))
+    wait = _Wait(f"Backup {backup_id}", failure=PineconeBackupFailedError, terms=terms, clock=clock)
+    return (yield from wait.until_done(look))
 
 
 def wait_for_restore(
     restore_job_id: str | None,
     *,
     index_name: str | None = None,
-    enough_percent: float = 100.0,
+    percent_complete: float = 100.0,
     terms: Terms,
     clock: Clock,
 ) -> Flow[Restored | None]:
-    """Wait until a restore job is done and its index ready; None where ``terms`` said to stop for now.
+    """Wait until a restore job is done and its index ready; None if ``terms`` say to stop for now.
 
-    :param restore_job_id: the job; None where its id was lost, and the index alone must tell.
+    :param restore_job_id: the job; None if its id was lost, and the index alone must tell.
     :param index_name: the target index, which also tells when the job can no longer be read.
-    :param enough_percent: wait only for this much of the job, and not for the index.
-    :raises PineconeRestoreFailedError: where the job or its index fails.
-    :raises PineconeGoneError: where neither is found.
+    :param percent_complete: wait only for this much of the job, and not for the index.
+    :raises PineconeRestoreFailedError: if the job or its index fails.
+    :raises PineconeGoneError: if neither is found.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     target = index_name
-    what = f"Restore job {restore_job_id}" if restore_job_id else f"The restore of index {index_name}"
-    watch = Watch(what=what, failure=PineconeRestoreFailedError, terms=terms, clock=clock)
     meter = Meter()
 
     def look() -> Flow[Reading[Restored | None]]:
@@ -88,48 +91,105 @@ def wait_for_restore(
             job = yield from or_none(read(RESTORE_JOB, restore_job_id))
         if job is not None:
             target = job.target_index_name
-            watch.begun_at = job.created_at.timestamp() if job.created_at else None
+            # Who looks once, or soon hands the wait over, sees nothing grow.
             if job.status is RestoreJobStatus.PENDING and terms.pause_at is None:
-                # Who looks once, or soon hands the wait over, sees nothing grow.
-                yield from meter.measure(job, age=watch.age)
-                watch.progress, watch.awaited_part = meter.progress, enough_percent / 100.0
-            outcome = restore_job_outcome(job, enough_percent=enough_percent, measured=meter.percent)
-            if outcome.verdict is not Verdict.DONE or enough_percent < 100.0:
-                return Reading(Restored(job=job, index=None), outcome)
+                yield from meter.measure(job, age=terms.age(job.created_at, now=clock()))
+            outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.percent)
+            if outcome.verdict is not Verdict.DONE or percent_complete < 100.0:
+                end = Restored(job=job, index=None)
+                return Reading(end, outcome, created_at=job.created_at, progress=meter.progress)
         if target is None:
             return Reading(None, Outcome(verdict=Verdict.GONE, seen="not found"))
         index = yield from or_none(read(INDEX, target))
         return Reading(Restored(job=job, index=index), restored_index_outcome(index))
 
-    return (yield from _wait(look, watch))
+    what = f"Restore job {restore_job_id}" if restore_job_id else f"The restore of index {index_name}"
+    wait = _Wait(what, failure=PineconeRestoreFailedError, terms=terms, clock=clock)
+    return (yield from wait.until_done(look))
 
 
 def patiently(work: Callable[[], Flow[T]], *, what: str, terms: Terms, clock: Clock) -> Flow[T | None]:
-    """Do something else while waiting: faults that pass are waited out; None where ``terms`` pause.
+    """Do something else while waiting, and wait out faults that pass; None if ``terms`` say to stop for now.
 
     :raises PineconeWaitTimeoutError: at the deadline.
     """
-    watch = Watch(what=what, failure=PineconeError, terms=terms, clock=clock)
 
     def look() -> Flow[Reading[T]]:
         value = yield from work()
-        return Reading(value, Outcome(verdict=Verdict.DONE, seen="read"))
+        return Reading(value, Outcome(verdict=Verdict.DONE, seen=NOTHING))
 
-    while True:
-        reading = yield from watch.read(look)
-        if reading is not None:
-            return reading.value
-        if watch.is_to_pause():
-            return None
-        yield watch.rest()
+    return (yield from _Wait(what, failure=PineconeError, terms=terms, clock=clock).until_done(look))
 
 
-def _wait(look: Look[T], watch: Watch) -> Flow[T | None]:
-    while True:
-        reading = yield from watch.read(look)
-        if reading is not None and (yield from watch.is_done(reading.outcome)):
-            return reading.value
-        if watch.is_to_pause():
-            return None
-        yield from watch.tell_progress()
-        yield watch.rest()
+class _Wait:
+    """One wait.
+
+    :param what: what is waited for.
+    :param failure: what to raise if it ends badly.
+    """
+
+    def __init__(self, what: str, *, failure: type[PineconeError], terms: Terms, clock: Clock) -> None:
+        self._what = what
+        self._failure = failure
+        self._terms = terms
+        self._clock = clock
+        self._patience = Patience(what, terms, clock)
+        self._pace = Pace(terms, clock)
+        self._teller = Teller(what)
+
+    def until_done(self, look: Look[T]) -> Flow[T | None]:
+        """Look until it has ended, and return what was read; None if the terms say to stop for now."""
+        while True:
+            try:
+                reading = yield from look()
+            except PineconeError as error:
+                yield from self._patience.bear(error)
+            else:
+                if (yield from self._is_done(reading)):
+                    return reading.value
+            if self._is_to_pause():
+                return None
+            yield Sleep(self._pause())
+
+    @property
+    def _elapsed(self) -> float:
+        return self._clock() - self._terms.started_at
+
+    def _is_done(self, reading: Reading[object]) -> Flow[bool]:
+        self._patience.relax()
+        self._pace.learn(reading)
+        yield from self._teller.tell(reading, elapsed=self._elapsed, age=self._pace.age)
+        match reading.outcome:
+            case Outcome(verdict=Verdict.FAILED, seen=seen):
+                took = exact_time(self._elapsed)
+                raise self._failure(f"{self._what} ended as {seen} after {took}. Pinecone gives no reason.")
+            case Outcome(verdict=Verdict.GONE, seen=seen):
+                yield from self._patience.miss(seen)
+            case _:
+                self._patience.find()
+        return reading.outcome.verdict is Verdict.DONE
+
+    def _is_to_pause(self) -> bool:
+        """Whether to stop for now. :raises PineconeWaitTimeoutError: if it is to stop for good."""
+        if self._clock() >= self._terms.deadline:
+            deadline = datetime.fromtimestamp(self._terms.deadline, tz=UTC)
+            raise PineconeWaitTimeoutError(
+                f"{self._what} had not ended by {deadline:%Y-%m-%d %H:%M:%S} UTC, "
+                f"{exact_time(self._elapsed)} after the wait began. "
+                f"Last seen: {self._teller.seen}.{self._patience.fault} It goes on in Pinecone."
+            )
+        return self._clock() >= self._ends_at
+
+    @property
+    def _ends_at(self) -> float:
+        """When this part of the wait ends. Not amid misses: the next part would count them from 0."""
+        if self._terms.pause_at is None or self._patience.misses:
+            return self._terms.deadline
+        return min(self._terms.pause_at, self._terms.deadline)
+
+    def _pause(self) -> float:
+        """Seconds until the next look, which comes no later than this part of the wait ends."""
+        since = self._patience.troubled_since
+        usual = self._pace.pause if since is None else polling.pause(self._clock() - since)
+        left = self._ends_at - self._clock()
+        return max(0.0, min(max(usual, self._patience.asked_to_wait), left))

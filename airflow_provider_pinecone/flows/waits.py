@@ -11,9 +11,9 @@ from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.undo import delete_unfinished_backup, delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_backup, wait_for_restore
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.durations import Expectation
 
 E = TypeVar("E", covariant=True)
@@ -139,7 +139,7 @@ class RestoreWait(Wait[Restored]):
         return wait_for_restore(
             self.restore_job_id,
             index_name=self.index_name,
-            enough_percent=self.percent_complete,
+            percent_complete=self.percent_complete,
             terms=replace(terms, expected=self.expected, wait_id=self.restore_job_id),
             clock=clock,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from math import exp, log
 
 from airflow_provider_pinecone.api.models import Backup, RestoreJob, RestoreJobStatus
+from airflow_provider_pinecone.policies.time_text import rough_time
 
 MOST_KEPT = 500
 MOST_ASKED = 10
@@ -24,23 +25,15 @@ FACTOR_OF_OTHERS = 1.5
 """By what factor more the durations of other indexes may mislead."""
 
 
-class Work(StrEnum):
-    """What takes its time."""
-
-    BACKUP = "backup"
-    RESTORE = "restore"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Duration:
-    """How long something took.
+    """How long one backup or restore took.
 
     :param source_index_id: the index that was backed up.
     :param seconds: from its beginning to its end.
     :param size_bytes: the backup's, where known.
     """
 
-    work: Work
     source_index_id: str
     seconds: float
     size_bytes: float | None = None
@@ -65,37 +58,38 @@ class Expectation:
 
     def text(self, elapsed: float) -> str:
         """What is expected, for the log: an estimate, and called so."""
-        usual = f"past ones took about {roughly(self.seconds)}"
+        usual = f"past ones took about {rough_time(self.seconds)}"
         if elapsed >= self.latest:
             return f"no estimate of what is left: {usual}"
         if elapsed >= self.seconds:
-            return f"estimate: less than {roughly(self.latest - elapsed)} left, {usual}"
-        return f"estimate: about {roughly(self.seconds - elapsed)} left, {usual}"
+            return f"estimate: less than {rough_time(self.latest - elapsed)} left, {usual}"
+        return f"estimate: about {rough_time(self.seconds - elapsed)} left, {usual}"
 
 
-@dataclass(frozen=True)
-class Durations:
-    """The durations seen so far, oldest first. Of too many the oldest are forgotten."""
+class History:
+    """How long past backups took, or past restores, oldest first. The oldest of too many are forgotten."""
 
-    seen: tuple[Duration, ...] = ()
+    def __init__(self, durations: Iterable[Duration] = ()) -> None:
+        self._durations: deque[Duration] = deque(maxlen=MOST_KEPT)
+        self.add(durations)
 
-    def and_also(self, more: Iterable[Duration]) -> Durations:
-        """With these, which are the newest."""
-        return Durations((*self.seen, *(one for one in more if one.seconds > 0))[-MOST_KEPT:])
+    def __iter__(self) -> Iterator[Duration]:
+        return iter(self._durations)
 
-    def expected(
-        self, work: Work, *, source_index_id: str, size_bytes: float | None = None
-    ) -> Expectation | None:
-        """What the same work on the same index took; failing that, on others of a known size.
+    def add(self, durations: Iterable[Duration]) -> None:
+        """Add the newest."""
+        self._durations.extend(one for one in durations if one.seconds > 0)
 
-        :param size_bytes: the backup's, where known. What took long for its size will again.
-        :return: None where nothing alike is on record.
+    def expected(self, *, source_index_id: str, size_bytes: float | None = None) -> Expectation | None:
+        """What those of the same index took; failing that, others of a known size.
+
+        :param size_bytes: the backup's, if known. What took long for its size will again.
+        :return: None if nothing alike is on record.
         """
-        alike = [one for one in self.seen if one.work is work]
-        own = [one for one in alike if one.source_index_id == source_index_id]
+        own = [one for one in self if one.source_index_id == source_index_id]
         if own:
             return _expectation(own, size_bytes=size_bytes, least_factor=1.0)
-        sized = [one for one in alike if one.size_bytes and size_bytes]
+        sized = [one for one in self if one.size_bytes and size_bytes]
         return _expectation(sized, size_bytes=size_bytes, least_factor=FACTOR_OF_OTHERS) if sized else None
 
 
@@ -107,10 +101,8 @@ def expected_restore(
     :param jobs: the project's restore jobs.
     :param backups: the project's backups by their ids.
     """
-    durations = Durations().and_also(past_restores(jobs, backups=backups))
-    return durations.expected(
-        Work.RESTORE, source_index_id=backup.source_index_id, size_bytes=backup.size_bytes
-    )
+    history = History(past_restores(jobs, backups=backups))
+    return history.expected(source_index_id=backup.source_index_id, size_bytes=backup.size_bytes)
 
 
 def past_restores(jobs: Iterable[RestoreJob], *, backups: Mapping[str, Backup]) -> list[Duration]:
@@ -125,21 +117,12 @@ def past_restores(jobs: Iterable[RestoreJob], *, backups: Mapping[str, Backup]) 
     )
     return [
         Duration(
-            work=Work.RESTORE,
             source_index_id=backups[backup_id].source_index_id,
             seconds=seconds,
             size_bytes=backups[backup_id].size_bytes,
         )
         for _, backup_id, seconds in ended
     ]
-
-
-def roughly(seconds: float) -> str:
-    """A span of time that is not known to the second: ``40 s``, ``4 min``, ``2 h 10 min``."""
-    if seconds < 90:
-        return f"{round(seconds)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _expectation(past: list[Duration], *, size_bytes: float | None, least_factor: float) -> Expectation:

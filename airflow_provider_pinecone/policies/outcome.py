@@ -48,22 +48,22 @@ def backup_outcome(backup: Backup | None) -> Outcome:
 
 
 def restore_job_outcome(
-    job: RestoreJob, *, enough_percent: float = 100.0, measured: float | None = None
+    job: RestoreJob, *, percent_complete: float = 100.0, measured: float | None = None
 ) -> Outcome:
-    """What the reading of a restore job means to someone who waits for ``enough_percent`` of it.
+    """What the reading of a restore job means to someone who waits for ``percent_complete`` of it.
 
     :param measured: what was measured of it, from 0 to 100; only the API's own word makes a whole of it.
 
     ``Completed`` is enough whatever the percentage, since the live API reports none before the end.
     """
-    percent = job.percent_complete
-    seen = str(job.status) if percent is None else f"{job.status}, {percent:g}%"
+    reported = job.percent_complete
+    seen = str(job.status) if reported is None else f"{job.status}, {reported:g}%"
     match job.status:
         case RestoreJobStatus.COMPLETED:
             verdict = Verdict.DONE
-        case RestoreJobStatus.PENDING if percent is not None and percent >= enough_percent:
+        case RestoreJobStatus.PENDING if reported is not None and reported >= percent_complete:
             verdict = Verdict.DONE
-        case RestoreJobStatus.PENDING if measured is not None and measured >= enough_percent < 100.0:
+        case RestoreJobStatus.PENDING if measured is not None and measured >= percent_complete < 100.0:
             verdict = Verdict.DONE
         case RestoreJobStatus.PENDING:
             verdict = Verdict.WAITING

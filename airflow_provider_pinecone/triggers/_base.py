@@ -65,7 +65,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         """Wait, and say how it ended."""
         async with watching(self.pinecone_conn_id) as watcher:
             waiting = await_event(
-                self.wait, poll_interval=self.poll_interval, past=watcher.past, clock=time.time
+                self.wait, poll_interval=self.poll_interval, history=watcher.history, clock=time.time
             )
             error = await watcher.run(waiting, tell=self._tell)
         event = wait_event(self.wait, error=error)

@@ -1,23 +1,26 @@
-"""Reads that are answered together, and waits that sleep until they read again."""
+"""Reads of one kind that are answered together, and waits that sleep until they read again."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Generic, TypeVar
 
 from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.kinds import Thing
+
+K = TypeVar("K", bound=Thing)
 
 
 @dataclass
-class Batch:
-    """Reads of one kind that are answered together: by id, whoever waits for them."""
+class Batch(Generic[K]):
+    """Reads that are answered together: by id, whoever waits for them."""
 
-    waiting: dict[str, list[asyncio.Future[Any]]] = field(default_factory=lambda: defaultdict(list))
+    waiting: dict[str, list[asyncio.Future[K]]] = field(default_factory=lambda: defaultdict(list))
     answered: int = 0
 
-    def answer(self, id: str, value: Any) -> None:
+    def answer(self, id: str, value: K) -> None:
         """Give all who wait for it what was read."""
         for future in self.waiting.pop(id, ()):
             if not future.done():
@@ -31,7 +34,7 @@ class Batch:
                 future.set_exception(error)
 
     def fail_all(self, error: PineconeError) -> None:
-        """Give all who wait still an error."""
+        """Give all who still wait an error."""
         for id in list(self.waiting):
             self.fail(id, error)
 

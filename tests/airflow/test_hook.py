@@ -14,8 +14,8 @@ import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconeInputError
 from airflow_provider_pinecone.api.models import Vector
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.hooks.connection import read_connection
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from tests.contract.conftest import Emulator

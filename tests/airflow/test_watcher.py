@@ -16,7 +16,7 @@ from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB, Kind
 from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Send, Sleep, Tell
 from airflow_provider_pinecone.hooks import pinecone
-from airflow_provider_pinecone.triggers import _line
+from airflow_provider_pinecone.triggers import _connection, _reader, _throttle
 from airflow_provider_pinecone.triggers import watcher as watchers
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
 from tests.airflow.event_loops import connections_to, longest_gap_beside
@@ -186,7 +186,7 @@ def test_a_refused_key_is_read_anew_once_for_all(
 
     ids = backups(10)
     connect(host=connected.url, password="pcsk_test_an_old_key")
-    monkeypatch.setattr(_line, "RECONNECT_PAUSE", 1.0)
+    monkeypatch.setattr(_connection, "RECONNECT_PAUSE", 1.0)
     reads = counted(monkeypatch)
     assert [backup.backup_id for backup in together(*map(with_a_new_key, ids))] == ids
     assert len(reads) == 2
@@ -278,7 +278,7 @@ def test_a_wait_that_is_cancelled_while_the_connection_is_read_anew_does_not_cut
         yield Reconnect()
 
     monkeypatch.setattr(pinecone.PineconeBackupHook, "new_async_client", slowly)
-    monkeypatch.setattr(_line, "RECONNECT_PAUSE", 0.0)
+    monkeypatch.setattr(_connection, "RECONNECT_PAUSE", 0.0)
 
     async def run() -> int:
         async with watching(CONNECTION) as watcher:
@@ -313,9 +313,9 @@ def test_a_listing_that_alone_is_refused_holds_nobody_up_for_long(
 ) -> None:
     ids = backups(5)
     connected.set_faults({"path": "^/backups$", "action": "status", "status": 429})
-    seen = together(*(reading(id, times=watchers.MOST_REFUSALS + 1, pause=0.1) for id in ids))
+    seen = together(*(reading(id, times=_reader.MOST_REFUSALS + 1, pause=0.1) for id in ids))
     assert [backup.backup_id for backup in seen] == ids
-    assert asked(connected)["GET /backups"] == watchers.MOST_REFUSALS
+    assert asked(connected)["GET /backups"] == _reader.MOST_REFUSALS
 
 
 def test_where_everything_is_refused_one_wait_asks_for_all(
@@ -323,7 +323,7 @@ def test_where_everything_is_refused_one_wait_asks_for_all(
 ) -> None:
     ids = backups(5)
     connected.set_faults({"action": "status", "status": 429})
-    looks = watchers.MOST_REFUSALS + 5
+    looks = _reader.MOST_REFUSALS + 5
     seen = together(*(reading(id, times=looks, pause=0.1) for id in ids))
     assert {type(error).__name__ for error in seen} == {"PineconeRateLimitedError"}
     assert sum(asked(connected).values()) == looks
@@ -341,8 +341,8 @@ def of_indexes(count: int) -> list[Flow[Any]]:
 @pytest.mark.parametrize(
     ("flows", "most_at_once"),
     [
-        ([reading(f"b{number}") for number in range(40)], _line.MOST_AT_ONCE),
-        (of_indexes(120), _line.MOST_INDEXES_AT_ONCE),
+        ([reading(f"b{number}") for number in range(40)], _throttle.MOST_AT_ONCE),
+        (of_indexes(120), _throttle.MOST_INDEXES_AT_ONCE),
     ],
     ids=["control plane", "indexes"],
 )
@@ -359,7 +359,7 @@ def test_only_so_many_requests_are_open_at_a_time(
         open_now -= 1
 
     monkeypatch.setattr("airflow_provider_pinecone.api.async_client.AsyncPineconeClient.send", send)
-    monkeypatch.setattr(watchers.ListingCost, "is_worth_it", lambda self, wanted: False)
+    monkeypatch.setattr(_reader.ListingCost, "is_worth_it", lambda self, wanted: False)
     together(*flows)
     assert most == most_at_once
 

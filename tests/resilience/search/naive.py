@@ -22,8 +22,8 @@ from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.resilience.search.tasks import BackupTask, RestoreTask
 

@@ -103,7 +103,7 @@ class Task:
     def fired(self, wait: Wait[Any], world: World, *, name: str) -> Life[PineconeError | None]:
         """Wait in the triggerer, and in the next one if it is lost, until the trigger fires."""
         while True:
-            flow = await_event(wait, poll_interval=WAITING.poll_interval, past=None, clock=world.clock)
+            flow = await_event(wait, poll_interval=WAITING.poll_interval, history=None, clock=world.clock)
             try:
                 return (yield from Client(world, name=name).run(flow))
             except Crash:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -11,8 +13,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import IndexStats
 from airflow_provider_pinecone.flows.measure import MOST_FAULTS
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
-from airflow_provider_pinecone.flows.watch import Terms
 from tests.unit.builders import a_backup, a_job, an_index
 from tests.unit.flows.world import START, World, server_error
 
@@ -49,13 +51,12 @@ class Growing:
         begins: float = 0.0,
         seconds: float = 1200.0,
         grows: bool = True,
-        most: float = 1.0,
         failing: Collection[int] = (),
     ) -> None:
         self.world = world
         self.begins = begins
         self.seconds = seconds
-        self.most = most if grows else 0.0
+        self.grows = grows
         self.failing = failing
         self.measured = 0
 
@@ -69,14 +70,20 @@ class Growing:
             if self.measured in self.failing:
                 raise server_error(call)
             part = (self.world.elapsed - self.begins) / (self.seconds - self.begins)
-            part = min(max(part, 0.0), self.most)
+            part = min(max(part, 0.0), 1.0 if self.grows else 0.0)
             return IndexStats(total_vector_count=int(1000 * part), namespaces={})
         return self._otherwise(call)
 
 
-def wait(world: World, *, enough_percent: float = 100.0) -> Flow[Restored | None]:
+def wait(
+    world: World, *, percent_complete: float = 100.0, poll_interval: float | None = None
+) -> Flow[Restored | None]:
     return wait_for_restore(
-        "job-1", index_name="restored", enough_percent=enough_percent, terms=TERMS, clock=world.clock
+        "job-1",
+        index_name="restored",
+        percent_complete=percent_complete,
+        terms=replace(TERMS, poll_interval=poll_interval),
+        clock=world.clock,
     )
 
 
@@ -85,20 +92,29 @@ def bars(world: World) -> list[str]:
 
 
 def test_growth_is_shown_in_tenths(world: World) -> None:
-    Growing(world).drive(wait(world))
-    assert len(bars(world)) >= 2
+    Growing(world).drive(wait(world, poll_interval=1.0))
+    tenths = [re.findall(r"(\d+)%", bar)[0][:-1] for bar in bars(world)]
+    assert 6 <= len(tenths) == len(set(tenths))
     assert "of 1,000 records" in bars(world)[0]
     assert bars(world)[0].startswith("Restore job job-1: [")
 
 
-def test_growth_saves_looks(world: World) -> None:
+def test_growth_changes_nothing_about_when_a_wait_looks(world: World) -> None:
     Growing(world).drive(wait(world))
-    looks = len(world.requests("^GET /restore-jobs/"))
     blind = World()
     blind.add(a_backup("bkp-1"), a_job("job-1", created_at=None), an_index("restored"))
     blind.later(1200, lambda: blind.end_job("job-1"))
     Growing(blind, grows=False).drive(wait(blind))
-    assert looks < len(blind.requests("^GET /restore-jobs/")) / 2
+    looks = r"^GET /restore-jobs/"
+    assert world.requests(looks) == blind.requests(looks)
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_measuring_costs_few_requests_however_often_a_wait_looks(world: World, grows: bool) -> None:
+    growing = Growing(world, grows=grows)
+    growing.drive(wait(world, poll_interval=1.0))
+    assert growing.measured <= 35
+    assert len(world.requests(r"^GET /(backups|indexes)/")) == 3
 
 
 def test_what_never_grows_is_not_shown_and_asked_for_less_and_less(world: World) -> None:
@@ -126,9 +142,12 @@ def test_what_keeps_failing_is_measured_no_more(world: World) -> None:
     assert growing.measured == MOST_FAULTS
 
 
-def test_a_stall_is_told_once(world: World) -> None:
-    Growing(world, seconds=400.0, most=0.4).drive(wait(world))
-    assert sum("no growth for" in line for line in world.lines) == 1
+def test_what_the_api_itself_reports_is_shown_and_not_measured(world: World) -> None:
+    world.later(300, lambda: world.add(a_job("job-1", created_at=None, percent_complete=42.0)))
+    growing = Growing(world, begins=600)
+    growing.drive(wait(world))
+    assert any("Pending, 42%" in line for line in world.lines)
+    assert bars(world) == []
 
 
 @pytest.mark.parametrize("pattern", ["^GET /backups/", "^GET /indexes/restored$"])
@@ -140,7 +159,7 @@ def test_what_cannot_be_measured_is_waited_for_all_the_same(world: World, patter
 
 
 def test_measured_growth_meets_a_threshold(world: World) -> None:
-    end = Growing(world).drive(wait(world, enough_percent=40.0))
+    end = Growing(world).drive(wait(world, percent_complete=40.0))
     assert end is not None
     assert 480 <= world.elapsed < 1000
 

@@ -22,8 +22,8 @@ from airflow_provider_pinecone.flows.settle_backup import (
 )
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.waits import BackupWait
-from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.unit.builders import NOON, a_backup
@@ -261,7 +261,7 @@ def test_a_listing_that_alone_cannot_be_read_does_not_send_the_task_to_the_trigg
 ) -> None:
     world.add(of_run("mine"))
     world.fail(BACKUP_LISTING, server_error, times=100)
-    assert run(settle(world, terms=TERMS.pausing_at(START + 10))).backup_id == "mine"
+    assert run(settle(world, terms=replace(TERMS, pause_at=START + 10))).backup_id == "mine"
 
 
 def test_a_deletion_that_keeps_failing_holds_nobody_up_for_long(world: World, run: Runner) -> None:

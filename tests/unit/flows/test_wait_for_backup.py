@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.patience import MOST_MISSES
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.flows.watch import MOST_MISSES, Terms, duration
 from tests.unit.builders import a_backup
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import (
@@ -295,10 +296,6 @@ def test_what_ends_just_at_the_deadline_is_done(world: World, run: Runner) -> No
     assert world.naps == [30, 30, 30, 10]
 
 
-def test_pausing_at_a_moment_changes_nothing_else() -> None:
-    assert TERMS.pausing_at(START + 10) == replace(TERMS, pause_at=START + 10)
-
-
 @given(
     faults=st.lists(st.sampled_from([lost, late, garbled, server_error, rate_limited(40)]), max_size=4),
     after=st.integers(0, 7200),
@@ -344,20 +341,3 @@ def test_a_wait_does_nothing_but_read_sleep_and_tell(world: World) -> None:
 
     world.drive(noted(wait(world)))
     assert kinds == {"Read", "Sleep", "Tell"}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0, "0 s"),
-        (0.4, "0 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min 0 s"),
-        (425, "7 min 5 s"),
-        (3599.7, "1 h 0 min"),
-        (7380, "2 h 3 min"),
-        (90_000, "25 h 0 min"),
-    ],
-)
-def test_durations_are_told_for_people(seconds: float, told: str) -> None:
-    assert duration(seconds) == told

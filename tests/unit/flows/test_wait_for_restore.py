@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api import errors
+from airflow_provider_pinecone.flows.patience import MOST_MISSES
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
-from airflow_provider_pinecone.flows.watch import MOST_MISSES, Terms
 from tests.unit.builders import a_job, an_index
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import START, World, not_found, server_error
@@ -131,14 +132,14 @@ def test_an_index_that_shows_late_is_waited_for(world: World, run: Runner) -> No
 
 def test_part_of_the_job_can_be_enough_and_then_the_index_does_not_matter(world: World, run: Runner) -> None:
     world.later(20, lambda: world.add(a_job("job-1", percent_complete=60.0)))
-    restored = run(wait(world, enough_percent=50))
+    restored = run(wait(world, percent_complete=50))
     assert (restored.job.percent_complete, restored.index) == (60.0, None)
     assert world.requests(INDEX_READING) == []
 
 
 def test_completed_is_enough_even_where_no_percentage_is_told(world: World, run: Runner) -> None:
     finish(world, job_after=30, index_after=300)
-    assert run(wait(world, enough_percent=50)).job.status == "Completed"
+    assert run(wait(world, percent_complete=50)).job.status == "Completed"
     assert world.elapsed == 30
 
 

@@ -117,6 +117,10 @@ class World:
         """Let requests like ``METHOD /path`` fail, from the nth on: before the server acts, or after."""
         self._faults.append(_PlannedFault(pattern, fault, nth - 1, times, acts))
 
+    def mend(self) -> None:
+        """Nothing that was planned to go wrong does from now on."""
+        self._faults.clear()
+
     def rotate_key(self) -> None:
         """The client's key is void from now on; the connection gets a good one some time."""
         self._client_has_good_key = self.connection_has_good_key = False

@@ -13,28 +13,22 @@ from airflow_provider_pinecone.api.models import RestoreJob, RestoreJobStatus
 from airflow_provider_pinecone.policies.durations import (
     MOST_KEPT,
     Duration,
-    Durations,
     Expectation,
-    Work,
+    History,
     expected_restore,
     past_restores,
-    roughly,
 )
 from tests.unit.builders import NOON, a_backup, a_job, minutes
 
 SECONDS = st.floats(1, 1e5)
 
 
-def took(
-    *seconds: float, work: Work = Work.BACKUP, index: str = "idx-1", size: float | None = None
-) -> Durations:
-    return Durations().and_also(
-        Duration(work=work, source_index_id=index, seconds=one, size_bytes=size) for one in seconds
-    )
+def took(*seconds: float, index: str = "idx-1", size: float | None = None) -> History:
+    return History(Duration(source_index_id=index, seconds=one, size_bytes=size) for one in seconds)
 
 
-def expected(past: Durations, *, index: str = "idx-1", size: float | None = None) -> Expectation:
-    expectation = past.expected(Work.BACKUP, source_index_id=index, size_bytes=size)
+def expected(history: History, *, index: str = "idx-1", size: float | None = None) -> Expectation:
+    expectation = history.expected(source_index_id=index, size_bytes=size)
     assert expectation is not None
     return expectation
 
@@ -71,15 +65,11 @@ def test_one_accident_among_five_changes_little() -> None:
 
 def test_the_newest_tell_and_the_oldest_are_forgotten() -> None:
     assert expected(took(*[1000.0] * 20, *[10.0] * 10)).seconds == pytest.approx(10)
-    assert len(took(*range(1, 2 * MOST_KEPT)).seen) == MOST_KEPT
+    assert len(list(took(*range(1, 2 * MOST_KEPT)))) == MOST_KEPT
 
 
 def test_nothing_is_learnt_from_what_took_no_time() -> None:
-    assert took(0, -5).seen == ()
-
-
-def test_other_work_tells_nothing() -> None:
-    assert took(60, work=Work.RESTORE).expected(Work.BACKUP, source_index_id="idx-1") is None
+    assert list(took(0, -5)) == []
 
 
 def test_what_was_smaller_took_less() -> None:
@@ -93,14 +83,14 @@ def test_pinecones_own_figures_fit_each_other() -> None:
 
 def test_other_indexes_tell_only_where_sizes_are_known_and_less_surely() -> None:
     others = took(100, 100, 100, index="idx-2", size=1e6)
-    assert others.expected(Work.BACKUP, source_index_id="idx-1") is None
+    assert others.expected(source_index_id="idx-1") is None
     elsewhere = expected(others, index="idx-1", size=1e6)
     assert elsewhere.seconds == pytest.approx(100)
     assert elsewhere.factor > expected(others, index="idx-2", size=1e6).factor
 
 
 def test_an_index_of_its_own_past_needs_no_others() -> None:
-    both = took(100, size=1e6).and_also(took(900, index="idx-2", size=1e6).seen)
+    both = History([*took(100, size=1e6), *took(900, index="idx-2", size=1e6)])
     assert expected(both, size=1e6).seconds == pytest.approx(100)
 
 
@@ -160,18 +150,3 @@ def test_without_a_restore_of_that_index_that_ended_well_nothing_is_expected(fie
 )
 def test_an_estimate_is_called_one(elapsed: float, text: str) -> None:
     assert Expectation(seconds=1200, factor=1.5).text(elapsed) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.4, "0 s"),
-        (89, "89 s"),
-        (100, "2 min"),
-        (5300, "88 min"),
-        (5400, "1 h 30 min"),
-        (18_000, "5 h 0 min"),
-    ],
-)
-def test_a_span_that_is_not_known_to_the_second_is_not_told_so(seconds: float, text: str) -> None:
-    assert roughly(seconds) == text

@@ -86,7 +86,7 @@ def test_a_restore_job_is_enough_at_a_percentage_or_when_completed(
     status: str, percent: float | None, enough: float, verdict: Verdict
 ) -> None:
     job = a_job(status=status, percent_complete=percent)
-    assert restore_job_outcome(job, enough_percent=enough).verdict is verdict
+    assert restore_job_outcome(job, percent_complete=enough).verdict is verdict
 
 
 def test_progress_is_told_where_there_is_any() -> None:

@@ -3,72 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from itertools import pairwise
 from math import exp, log
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.policies.durations import Expectation
 from airflow_provider_pinecone.policies.polling import (
     EXPECTED_PAUSE,
-    LAST_PAUSE,
     LONGEST_PAUSE,
     LONGEST_TRUST,
     SHARE_OF_ELAPSED,
     SHORTEST_PAUSE,
-    SPARE_LOOKS,
-    blind_schedule,
     pause,
 )
-from airflow_provider_pinecone.policies.progress import Progress
 
 ELAPSED = st.floats(-1e9, 1e9)
 DURATIONS = st.floats(log(600), log(18_000)).map(exp)
 IDS = st.none() | st.text(max_size=5)
 EXPECTATIONS = st.builds(Expectation, seconds=st.floats(1, 1e5), factor=st.floats(1, 3))
-DONE = st.floats(0, 100)
-PROGRESS = st.lists(DONE, max_size=6).map(
-    lambda readings: progress_of(*((10.0 * number, done) for number, done in enumerate(readings)))
-)
 
 Known = dict[str, Any]
-KNOWN = st.fixed_dictionaries(
-    {},
-    optional={"expected": EXPECTATIONS, "progress": PROGRESS, "looks": st.integers(0, 99), "wait_id": IDS},
-)
+KNOWN = st.fixed_dictionaries({}, optional={"expected": EXPECTATIONS, "wait_id": IDS})
 
 
-def progress_of(*readings: tuple[float, float]) -> Progress:
-    """Percentages, each after so many seconds."""
-    progress = Progress(total=100.0, unit=None)
-    for elapsed, done in readings:
-        progress = progress.measured(done, elapsed=elapsed)
-    return progress
-
-
-def looks_until(end: float, next_pause: Callable[[float, int], float]) -> list[float]:
+def looks_until(end: float, **known: Any) -> list[float]:
     """The moments of all looks of a wait, from its beginning to the first one after the end."""
     moments = [0.0]
     while moments[-1] < end:
-        moments.append(moments[-1] + next_pause(moments[-1], len(moments)))
+        moments.append(moments[-1] + pause(moments[-1], **known))
     return moments
-
-
-def looks_by_progress(
-    end: float, done: Callable[[float], float], *, expected: Expectation | None = None
-) -> list[float]:
-    progress = Progress(total=100.0, unit=None)
-
-    def next_pause(elapsed: float, looks: int) -> float:
-        nonlocal progress
-        progress = progress.measured(done(elapsed), elapsed=elapsed)
-        return pause(elapsed, progress=progress, looks=looks, expected=expected)
-
-    return looks_until(end, next_pause)
 
 
 # Whatever is known
@@ -86,13 +53,8 @@ def test_the_first_pause_is_two_seconds_at_least_whatever_the_wait() -> None:
 
 
 def test_however_far_the_end_it_is_looked_for_each_hour() -> None:
-    crawling = progress_of((0, 1), (10_000, 2))
-    assert pause(10_000, progress=crawling) == LONGEST_TRUST
-
-
-@given(ELAPSED, KNOWN, st.floats(-10, 1e6))
-def test_the_last_look_is_when_the_wait_is_given_up(elapsed: float, known: Known, time_left: float) -> None:
-    assert 0 <= pause(elapsed, time_left=time_left, **known) <= max(0, time_left)
+    moments = looks_until(36_000, expected=Expectation(seconds=30 * 3600, factor=1.2))
+    assert max(later - earlier for earlier, later in pairwise(moments)) == pytest.approx(LONGEST_TRUST)
 
 
 @given(ELAPSED, KNOWN, st.floats(0.001, 1e6))
@@ -121,7 +83,7 @@ def test_who_has_waited_longer_never_looks_sooner(one: float, other: float) -> N
 
 @given(DURATIONS, IDS)
 def test_an_end_is_noticed_within_a_share_of_its_time(end: float, wait_id: str | None) -> None:
-    *_, last = looks_until(end, lambda elapsed, _: pause(elapsed, wait_id=wait_id))
+    *_, last = looks_until(end, wait_id=wait_id)
     assert last - end <= min(SHORTEST_PAUSE + SHARE_OF_ELAPSED * end, LONGEST_PAUSE) + 1e-3
 
 
@@ -129,14 +91,14 @@ def test_an_end_is_noticed_within_a_share_of_its_time(end: float, wait_id: str |
 def test_while_the_gaps_grow_no_schedule_could_do_with_much_fewer_looks(
     end: float, wait_id: str | None
 ) -> None:
-    looks = looks_until(end, lambda elapsed, _: pause(elapsed, wait_id=wait_id))
+    looks = looks_until(end, wait_id=wait_id)
     share = SHARE_OF_ELAPSED + SHORTEST_PAUSE / end
     assert len(looks) <= 3 + 1.15 * log(end / (SHORTEST_PAUSE / SHARE_OF_ELAPSED)) / log(1 + share)
 
 
 @given(st.text(max_size=5))
 def test_each_wait_looks_further_and_further_apart(wait_id: str) -> None:
-    moments = looks_until(3600, lambda elapsed, _: pause(elapsed, wait_id=wait_id))[2:]
+    moments = looks_until(3600, wait_id=wait_id)[2:]
     pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert pauses == sorted(pauses)
 
@@ -144,7 +106,7 @@ def test_each_wait_looks_further_and_further_apart(wait_id: str) -> None:
 def test_a_thousand_waits_begun_together_do_not_march_in_step() -> None:
     looks: Counter[int] = Counter()
     for number in range(1000):
-        moments = looks_until(700, lambda elapsed, _, id=f"job-{number}": pause(elapsed, wait_id=id))
+        moments = looks_until(700, wait_id=f"job-{number}")
         looks.update(int(moment) for moment in moments if 600 <= moment < 660)
     # A pause is 32 seconds by then, which makes 31 looks each second if they are spread evenly.
     assert len(looks) == 60
@@ -159,7 +121,7 @@ def an_hour(factor: float = 1.2) -> Expectation:
 
 
 def looks_expecting(expected: Expectation, *, end: float) -> list[float]:
-    return looks_until(end, lambda elapsed, _: pause(elapsed, expected=expected, wait_id="w"))
+    return looks_until(end, expected=expected, wait_id="w")
 
 
 def test_looks_are_few_before_the_earliest_end() -> None:
@@ -194,83 +156,3 @@ def test_what_takes_seconds_is_looked_for_first_when_it_is_expected() -> None:
 def test_an_expectation_that_is_too_vague_is_none() -> None:
     assert pause(1000, expected=an_hour(factor=2.6)) == pause(1000)
     assert pause(1000, expected=an_hour(factor=2.4)) > pause(1000)
-
-
-# Progress known
-
-
-@given(DURATIONS)
-def test_by_honest_progress_few_looks_find_the_end_within_seconds(end: float) -> None:
-    moments = looks_by_progress(end, lambda elapsed: 100 * elapsed / end)
-    assert len(moments) <= 15
-    assert moments[-1] - end <= LAST_PAUSE
-
-
-@given(DURATIONS, st.floats(-log(1.25), log(1.25)).map(exp))
-def test_by_progress_that_bends_too(end: float, power: float) -> None:
-    moments = looks_by_progress(end, lambda elapsed: 100 * (elapsed / end) ** power)
-    assert len(moments) <= 18
-    assert moments[-1] - end <= LAST_PAUSE
-
-
-@settings(max_examples=50)
-@given(DURATIONS, st.lists(DONE, min_size=1, max_size=300))
-def test_a_liar_costs_only_some_looks_more_than_no_progress(end: float, lies: list[float]) -> None:
-    tales = iter(lies * 1000)
-    moments = looks_by_progress(end, lambda _: next(tales))
-    assert len(moments) <= blind_schedule().looks_by(moments[-1]) + SPARE_LOOKS + 3
-
-
-def test_who_always_says_that_the_end_is_near_costs_only_some_looks_more() -> None:
-    moments = looks_by_progress(18_000, lambda elapsed: 100 * (1 - exp(-elapsed / 60)))
-    assert len(moments) <= blind_schedule().looks_by(18_000) + SPARE_LOOKS + 3
-
-
-@pytest.mark.parametrize("expected", [None, an_hour()])
-@pytest.mark.parametrize(
-    "progress",
-    [
-        progress_of(),
-        progress_of((0, 40)),
-        progress_of((0, 0), (100, 0)),
-        progress_of((0, 40), (50, 40), (100, 40)),
-        progress_of((0, 10), (50, 20), (100, 15)),
-        progress_of((0, 10), (50, 40), (100, 40)),
-    ],
-    ids=["unmeasured", "measured once", "not begun", "never grew", "ran backwards", "stalled"],
-)
-def test_progress_that_tells_nothing_changes_nothing(
-    progress: Progress, expected: Expectation | None
-) -> None:
-    assert pause(100, progress=progress, expected=expected) == pause(100, expected=expected)
-
-
-def test_progress_that_tells_of_a_later_end_than_any_past_one_is_not_believed_beyond_that() -> None:
-    slow = progress_of((0, 1), (1000, 2), (2000, 3))
-    assert 2000 + pause(2000, progress=slow) > an_hour().latest
-    assert 2000 + pause(2000, progress=slow, expected=an_hour()) == pytest.approx(an_hour().latest)
-    assert pause(5000, progress=slow, expected=an_hour()) == pause(5000, progress=slow)
-
-
-def test_growth_after_a_stall_is_believed_again() -> None:
-    stalled = progress_of((0, 10), (50, 40), (500, 40))
-    assert pause(510, progress=stalled) == pause(510)
-    assert pause(510, progress=stalled.measured(41, elapsed=510)) != pause(510)
-
-
-def test_a_short_growth_is_not_foretold_for_long() -> None:
-    barely = progress_of((0, 0.001), (2, 0.002))
-    assert pause(2, progress=barely) <= 40
-
-
-def test_who_is_all_done_and_does_not_end_is_asked_ever_less() -> None:
-    done = progress_of((0, 1), (1000, 100))
-    pauses = [pause(elapsed, progress=done) for elapsed in (1001, 1100, 1200, 20_000)]
-    assert pauses == [LAST_PAUSE, 25, 50, LONGEST_PAUSE]
-
-
-def test_progress_is_asked_for_the_last_time_after_the_end_it_tells_of() -> None:
-    steady = progress_of((0, 1), (100, 50.5), (190, 95.05))
-    assert progress_of((0, 1)).end is None
-    assert steady.end == pytest.approx(200)
-    assert 190 + pause(190, progress=steady) == pytest.approx(202)

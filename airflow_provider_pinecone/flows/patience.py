@@ -1,0 +1,98 @@
+"""What one wait bears: faults that pass, refused keys, silence and misses, each for its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pinecone.api.errors import (
+    PineconeAuthError,
+    PineconeError,
+    PineconeGoneError,
+    PineconePermissionError,
+    PineconeTransportError,
+)
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.steps import Flow, Reconnect, Tell
+from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.policies.time_text import exact_time
+
+MOST_MISSES = 5
+"""How often in a row, at least, a 404 is taken for a passing fault. The API answers it on some."""
+
+LONGEST_SILENCE = 60.0
+"""Seconds without an answer after which the Airflow connection is read again: it may have another host."""
+
+LONGEST_ASKED_WAIT = 300.0
+"""Seconds that a server may have a wait sleep by its Retry-After."""
+
+
+@dataclass
+class Patience:
+    """What went wrong in one wait, and since when.
+
+    :param fault: the last fault, for the error at the deadline; empty once something was read.
+    :param asked_to_wait: seconds that the last answer asked for.
+    """
+
+    what: str
+    terms: Terms
+    clock: Clock
+    fault: str = ""
+    asked_to_wait: float = 0.0
+    refused_since: float | None = None
+    silent_since: float | None = None
+    missed_since: float | None = None
+    misses: int = 0
+
+    @property
+    def troubled_since(self) -> float | None:
+        """Since when nothing is found or the key is refused; None if neither."""
+        return self.refused_since if self.missed_since is None else self.missed_since
+
+    def relax(self) -> None:
+        """Forget the faults: the API has answered."""
+        self.fault, self.asked_to_wait = "", 0.0
+        self.refused_since = self.silent_since = None
+
+    def bear(self, error: PineconeError) -> Flow[None]:
+        """Bear a fault. :raises PineconeError: the fault, if it does not pass or has had its time."""
+        self.asked_to_wait = 0.0
+        is_refused_key = isinstance(error, PineconeAuthError | PineconePermissionError)
+        if not is_refused_key and not error.passing:
+            raise error
+        self.fault = f" Last fault: {error}"
+        yield from self._bear_refused_key(error) if is_refused_key else self._bear_passing(error)
+
+    def _bear_refused_key(self, error: PineconeError) -> Flow[None]:
+        self.refused_since = self.refused_since or self.clock()
+        if self.clock() - self.refused_since >= self.terms.key_patience:
+            raise error
+        yield Tell(f"{self.what}: {error} Reading the connection again; the key may be new.", warning=True)
+        yield Reconnect()
+
+    def _bear_passing(self, error: PineconeError) -> Flow[None]:
+        self.asked_to_wait = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
+        yield Tell(f"{self.what}: could not be read, waiting on: {error}", warning=True)
+        if not isinstance(error, PineconeTransportError):
+            self.silent_since = None
+            return
+        self.silent_since = self.silent_since or self.clock()
+        if self.clock() - self.silent_since >= LONGEST_SILENCE:
+            yield Reconnect()
+
+    def find(self) -> None:
+        """Forget the misses: it was found."""
+        self.misses, self.missed_since = 0, None
+
+    def miss(self, seen: str) -> Flow[None]:
+        """Bear that it was not found. :raises PineconeGoneError: once that has had its time."""
+        self.missed_since = self.missed_since or self.clock()
+        self.misses += 1
+        missed_for = self.clock() - self.missed_since
+        if self.misses >= MOST_MISSES and missed_for >= self.terms.miss_patience:
+            raise PineconeGoneError(
+                f"{self.what}: {seen}, {self.misses} times in {exact_time(missed_for)}. Was it deleted?"
+            )
+        if self.misses > 1:
+            # The connection may lead to another project by now.
+            yield Reconnect()

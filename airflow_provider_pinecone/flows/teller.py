@@ -1,0 +1,38 @@
+"""What one wait has told its task's log, so that it tells only what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airflow_provider_pinecone.flows.look import Reading
+from airflow_provider_pinecone.flows.steps import Flow, Tell
+from airflow_provider_pinecone.policies.time_text import exact_time
+
+NOTHING = "nothing yet"
+
+
+@dataclass
+class Teller:
+    """Tells a wait's log of it.
+
+    :param what: what is waited for.
+    :param seen: what the last look saw, in a few words.
+    """
+
+    what: str
+    seen: str = NOTHING
+    told_percent: float = 0.0
+
+    def tell(self, reading: Reading[object], *, elapsed: float, age: float) -> Flow[None]:
+        """Tell what a look saw, if it is new, and progress once for each tenth of the whole.
+
+        :param elapsed: seconds since the wait began.
+        :param age: seconds since what is waited for began.
+        """
+        if reading.outcome.seen != self.seen:
+            self.seen = reading.outcome.seen
+            yield Tell(f"{self.what}: {self.seen} after {exact_time(elapsed)}.")
+        percent = reading.progress.percent if reading.progress else None
+        if reading.progress and percent is not None and percent >= self.told_percent + 10:
+            self.told_percent = percent // 10 * 10
+            yield Tell(f"{self.what}: {reading.progress.text(age)}")

@@ -1,0 +1,42 @@
+"""How long a wait may take, how often it looks, and what it bears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from airflow_provider_pinecone.policies.durations import Expectation, History
+
+KEY_PATIENCE = 300.0
+"""Seconds that a refused key is given to be replaced in the Airflow connection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The terms of one wait.
+
+    :param started_at: when the wait began, in Unix seconds.
+    :param deadline: when it must have ended, in Unix seconds.
+    :param poll_interval: seconds between looks; None lets them grow with the wait.
+    :param pause_at: when to stop for now and return None, in Unix seconds: before a task defers.
+    :param key_patience: seconds that a refused key is given to be replaced in the Airflow connection.
+    :param miss_patience: seconds that what is not found is given to appear.
+    :param expected: how long it may take, if that is known.
+    :param history: how long past backups took; the wait adds its own.
+    :param wait_id: what is waited for: waits that began together look at different times by it.
+    """
+
+    started_at: float
+    deadline: float
+    poll_interval: float | None = None
+    pause_at: float | None = None
+    key_patience: float = KEY_PATIENCE
+    miss_patience: float = 60.0
+    expected: Expectation | None = None
+    history: History | None = None
+    wait_id: str | None = None
+
+    def age(self, created_at: datetime | None, *, now: float) -> float:
+        """Seconds since something was created by the API's clock, or since the wait began if longer."""
+        began = self.started_at if created_at is None else min(self.started_at, created_at.timestamp())
+        return now - began

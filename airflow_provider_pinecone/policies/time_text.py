@@ -1,0 +1,21 @@
+"""Spans of time in words: as exact as they are known."""
+
+from __future__ import annotations
+
+
+def exact_time(seconds: float) -> str:
+    """A measured span: ``42 s``, ``7 min 5 s``, ``2 h 3 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def rough_time(seconds: float) -> str:
+    """An estimated span: ``40 s``, ``4 min``, ``2 h 10 min``."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

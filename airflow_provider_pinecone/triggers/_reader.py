@@ -1,0 +1,176 @@
+"""Reads things of one kind for many waits: from pages of a listing if that is cheaper than one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from airflow_provider_pinecone.api.errors import (
+    PineconeConnectionError,
+    PineconeError,
+    PineconeNotFoundError,
+    PineconeRateLimitedError,
+)
+from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.policies.batching import ListingCost
+from airflow_provider_pinecone.triggers._batch import Batch, Sleeper
+from airflow_provider_pinecone.triggers._line import Line
+
+log = logging.getLogger(__name__)
+
+K = TypeVar("K", bound=Thing)
+
+WINDOW_OF_EACH = 0.05
+LONGEST_WINDOW = 2.0
+"""Seconds that a batch stays open for reads that fall due soon after its first one: the longer the more waits
+there are, and no longer than the shortest pause between two looks."""
+
+MOST_REFUSALS = 3
+"""Listings in a row that were asked for too often, after which things are read one by one, if that is let."""
+
+AT_A_TIME = 100
+"""Waits that are woken before the event loop gets to do something else."""
+
+NEARLY_DUE = 0.5
+"""Which part of its pause a wait has slept when it speaks for a listing that others need now."""
+
+RESTED = 0.1
+"""Which part of its pause a wait has slept at least when it comes along with a listing made for others."""
+
+
+class Reader(Generic[K]):
+    """Reads one kind for all waits on a connection.
+
+    :param start: does something in the name of all waits.
+    """
+
+    def __init__(
+        self, kind: Kind[K], line: Line, *, start: Callable[[Coroutine[Any, Any, None]], object]
+    ) -> None:
+        self._kind = kind
+        self._line = line
+        self._start = start
+        self._batch: Batch[K] | None = None
+        self._sleepers: set[Sleeper] = set()
+        self._known: dict[str, K] = {}
+        self._cost = ListingCost()
+        self._refused_listings = 0
+        self._loop = asyncio.get_running_loop()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, or until others read anyway."""
+        sleeper = Sleeper(self._loop.create_future(), self._loop.time(), seconds)
+        alarm = self._loop.call_later(seconds, sleeper.wake)
+        self._sleepers.add(sleeper)
+        try:
+            await sleeper.awake
+        finally:
+            alarm.cancel()
+            self._sleepers.discard(sleeper)
+
+    async def read(self, id: str) -> K:
+        """Read one thing, with whatever else falls due soon."""
+        if self._batch is None:
+            self._batch = Batch()
+            self._start(self._serve(self._batch))
+        future: asyncio.Future[K] = self._loop.create_future()
+        self._batch.waiting[id].append(future)
+        try:
+            return await future
+        except PineconeError as error:
+            # Many waits raise the same error; each would add its frames to the one traceback.
+            raise error.with_traceback(None) from None
+
+    async def _serve(self, batch: Batch[K]) -> None:
+        """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
+        try:
+            waits = len(self._sleepers) + len(batch.waiting)
+            await self._wake_for_listing()
+            await asyncio.sleep(min(WINDOW_OF_EACH * waits, LONGEST_WINDOW))
+            self._batch = None
+            batch.drop_cancelled()
+            if self._cost.is_worth_it(len(batch.waiting)):
+                await self._serve_from_listing(batch)
+            else:
+                self._cost.forget()
+            # A listing lags, and leaves some out.
+            await asyncio.gather(*(self._serve_one(id, batch) for id in list(batch.waiting)))
+        except PineconeError as error:
+            batch.fail_all(error)
+        except Exception:
+            log.exception("The reader of each %s for all waits failed.", self._kind.name)
+        finally:
+            if self._batch is batch:
+                self._batch = None
+            batch.fail_all(
+                PineconeConnectionError(
+                    "the reader for all waits failed.", method="GET", path=f"({self._kind.name})"
+                )
+            )
+
+    async def _wake_for_listing(self) -> None:
+        """Let others come along if a listing is likely: it answers them at no further cost."""
+        now, sleepers = self._loop.time(), list(self._sleepers)
+        nearly_due = sum(sleeper.has_slept(NEARLY_DUE, now=now) for sleeper in sleepers)
+        if self._cost.is_worth_it(nearly_due + 1):
+            for number, sleeper in enumerate(sleepers, 1):
+                if sleeper.has_slept(RESTED, now=now):
+                    sleeper.wake()
+                if number % AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+
+    async def _serve_from_listing(self, batch: Batch[K]) -> None:
+        """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
+        if self._refused_listings >= MOST_REFUSALS:
+            await self._read_one_first(batch)
+            self._refused_listings = 0
+            self._cost.learn(pages=len(batch.waiting), is_whole=False)
+            return
+        try:
+            await self._read_listing(batch)
+        except PineconeRateLimitedError:
+            self._refused_listings += 1
+            raise
+        except PineconeError as error:
+            self._cost.learn(pages=len(batch.waiting), is_whole=False)
+            try:
+                await self._read_one_first(batch)
+            except PineconeError:
+                raise error from None
+        self._refused_listings = 0
+
+    async def _read_one_first(self, batch: Batch[K]) -> None:
+        """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
+        id = next(iter(batch.waiting))
+        try:
+            batch.answer(id, await self._line.send(self._kind.describe(id), attempts=1))
+        except PineconeNotFoundError as missing:
+            batch.fail(id, missing)
+
+    async def _read_listing(self, batch: Batch[K]) -> None:
+        wanted, pages, token = set(batch.waiting), 0, None
+        while pages < len(wanted):
+            call = self._kind.page(token, wanted=batch.waiting, known=self._known)
+            page = await self._line.send(call, attempts=1)
+            pages += 1
+            for item in page.items:
+                id = self._kind.id_of(item)
+                self._known[id] = item
+                batch.answer(id, item)
+                if batch.answered >= AT_A_TIME:
+                    batch.answered = 0
+                    await asyncio.sleep(0)
+            token = page.next
+            if token is None or not batch.waiting:
+                break
+        if len(self._known) > 2 * len(wanted) + AT_A_TIME:
+            self._known = {id: known for id, known in self._known.items() if id in wanted}
+        self._cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
+
+    async def _serve_one(self, id: str, batch: Batch[K]) -> None:
+        try:
+            batch.answer(id, await self._line.send(self._kind.describe(id), attempts=1))
+        except PineconeError as error:
+            batch.fail(id, error)
