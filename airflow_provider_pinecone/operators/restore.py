@@ -177,7 +177,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator):
         return settle_restore(record["restore_job_id"], plan, terms=terms, clock=time.time)
 
     def _undo(self, plan: RestorePlan, record: Mapping[str, Any]) -> Flow[None]:
-        from airflow_provider_pinecone.flows.undo import delete_unfinished_index
+        from airflow_provider_pinecone.flows.delete import delete_unfinished_index
 
         return delete_unfinished_index(plan.index_name, tokens=plan.tokens)
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from airflow_provider_pinecone.flows.delete import delete_unfinished_index
 from airflow_provider_pinecone.flows.steps import Flow
-from airflow_provider_pinecone.flows.undo import delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import wait_for_restore
 from airflow_provider_pinecone.flows.watch import Terms
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
