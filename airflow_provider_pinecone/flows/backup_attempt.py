@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
+from airflow_provider_pinecone.flows.delete import delete_unfinished_backup
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, Ids
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.undo import delete_unfinished_backup
 from airflow_provider_pinecone.flows.waits import BackupWait
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
+from airflow_provider_pinecone.flows.delete import delete_unfinished_index
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow, Ids
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.undo import delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import Restored
 from airflow_provider_pinecone.flows.waits import RestoreWait
 

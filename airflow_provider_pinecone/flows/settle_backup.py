@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
-from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupFailedError,
     PineconeBackupTooSmallError,
-    PineconeError,
     PineconeGoneError,
-    PineconeNotFoundError,
     PineconeNotMarkedError,
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended
+from airflow_provider_pinecone.flows.delete import delete_duplicate
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, send
+from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
 from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.guards import held
-from airflow_provider_pinecone.policies.selection import is_usable, previous_usable
+from airflow_provider_pinecone.policies.selection import previous_usable
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
-
-DELETE_PATIENCE = 300.0
-"""Seconds after which a second backup that cannot be deleted is left to people."""
 
 FOUND_PATIENCE = 30.0
 """Seconds after which a try that found its backup takes a listing to show all that was made before it."""
@@ -40,11 +34,11 @@ FOUND_PATIENCE = 30.0
 def settle_backup(
     wait: BackupWait, plan: BackupPlan, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
-    """Wait until the run's backup is Ready, and that it is the only one; defer if ``terms`` pause.
+    """Wait until the run's backup is Ready, and delete its duplicates; defer if ``terms`` pause.
 
-    Two attempts may each have made one, where the API's listing lagged or an attempt went on that Airflow had
-    given up. They agree on the oldest that does not fail, wait for that, and only then delete the others. The
-    id that counts is put on record anew when it changes.
+    Two attempts may each have made one, if the API's listing lagged or an attempt that Airflow had given up
+    went on. They agree on the oldest that does not fail, wait for that, and only then delete the others. If
+    the id that counts changes, it is put on record again.
 
     :param is_found: whether a try before this one may have begun it, and others after it.
     :raises PineconeBackupFailedError: where the backup ends in another status.
@@ -83,7 +77,7 @@ def settle_backup(
                 yield from _judge(ended, plan, others=others, took=clock() - terms.started_at)
                 if own[0].backup_id == backup_id:
                     for duplicate in own[1:]:
-                        yield from _delete(duplicate, kept=ended, terms=terms, clock=clock)
+                        yield from delete_duplicate(duplicate, kept=ended, terms=terms, clock=clock)
                 return Ended(ended)
         left.add(backup_id)
         backup_id, is_found = own[0].backup_id, True
@@ -109,12 +103,9 @@ def _listing(index_name: str, *, include_deleted: bool, terms: Terms, clock: Clo
     Not in the triggerer: a listing that alone cannot be read would send the task there and back for ever.
     """
 
-    def read() -> Flow[list[Backup]]:
-        try:
-            return (yield from all_backups(index_name, include_deleted=include_deleted))
-        except PineconeNotFoundError:
-            # There was a backup of it a moment ago: it is looked for again.
-            return []
+    def read() -> Flow[list[Backup] | None]:
+        # After a 404 the caller looks again: the index had a backup a moment ago.
+        return or_none(all_backups(index_name, include_deleted=include_deleted))
 
     unpaused = replace(terms, pause_at=None)
     listed = yield from patiently(read, what=f"The backups of {index_name}", terms=unpaused, clock=clock)
@@ -153,35 +144,3 @@ def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup], took: floa
             f"Pinecone gave no record count for {backup.backup_id}: its guards were not checked.",
             warning=True,
         )
-
-
-def _delete(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> Flow[None]:
-    """Delete a second backup of the run. Where that is refused the run has what it wanted all the same."""
-    what = f"Backup {duplicate.backup_id}, made by this run beside {kept.backup_id}"
-    if is_usable(duplicate) and not is_usable(kept):
-        yield Tell(f"{what}, stays: it holds records, the other none.", warning=True)
-        return
-
-    def delete() -> Flow[bool]:
-        try:
-            yield from send(endpoints.delete_backup(duplicate.backup_id))
-        except PineconeNotFoundError as error:
-            # Another attempt was faster; or it is one of the 404s that the API answers on passing faults.
-            with suppress(PineconeNotFoundError):
-                yield from send(endpoints.describe_backup(duplicate.backup_id))
-                raise PineconeGoneError(f"{error} It is there all the same.") from None
-        return True
-
-    # Not for long, and without patience for a role that may not delete: the run has its backup.
-    brief = replace(
-        terms,
-        pause_at=None,
-        key_patience=0.0,
-        deadline=min(terms.deadline, clock() + DELETE_PATIENCE),
-    )
-    try:
-        yield from patiently(delete, what=what, terms=brief, clock=clock)
-    except PineconeError as error:
-        yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
-    else:
-        yield Tell(f"{what}, is deleted.", warning=True)

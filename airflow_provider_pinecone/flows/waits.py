@@ -9,10 +9,10 @@ from typing import Any, Generic, Self, TypeVar
 
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows.delete import delete_unfinished_backup, delete_unfinished_index
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids
 from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.undo import delete_unfinished_backup, delete_unfinished_index
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_backup, wait_for_restore
 from airflow_provider_pinecone.policies.durations import Expectation
 

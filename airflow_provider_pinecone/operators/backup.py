@@ -6,17 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
-from airflow_provider_pinecone.api.errors import (
-    PineconeGoneError,
-    PineconeLastBackupError,
-    PineconeNotFoundError,
-)
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given
 from airflow_provider_pinecone.policies.guards import Guards, held
-from airflow_provider_pinecone.policies.selection import is_last_good, last_good, newest_first
+from airflow_provider_pinecone.policies.selection import newest_first
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -116,7 +111,7 @@ class PineconeDeleteBackupOperator(PineconeOperator):
 
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
     :param allow_last: delete it even if it is the last good backup of its index.
-    :param missing_ok: succeed, with a warning, where there is no such backup.
+    :param missing_ok: succeed, with a warning, if there is no such backup.
     :return: whether a backup was deleted.
 
     .. code-block:: python
@@ -141,50 +136,17 @@ class PineconeDeleteBackupOperator(PineconeOperator):
 
     def execute(self, context: Context) -> bool:
         """Delete the backup, unless it must survive."""
+        from airflow_provider_pinecone.flows.delete import delete_backup
+
         with told_failures(context):
             backup_id = check_text("backup_id", backup_id_of(self.backup_id))
-            try:
-                backup = self.hook.describe_backup(backup_id)
-            except PineconeNotFoundError:
-                if not self.missing_ok:
-                    raise
-                self.log.warning("Nothing deleted: there is no backup %s.", backup_id)
-                return False
-            self._check_not_last(backup)
-            try:
-                self.hook.delete_backup(backup_id)
-            except PineconeNotFoundError as error:
-                # Gone between the two requests, or by the first of two when its answer was lost.
-                if self._is_there(backup):
-                    raise PineconeGoneError(f"{error} It is there all the same. Try again.") from None
+            flow = delete_backup(backup_id, allow_last=self.allow_last, missing_ok=self.missing_ok)
+            backup = self.hook.run(flow)
+        if backup is None:
+            self.log.warning("Nothing deleted: there is no backup %s.", backup_id)
+        else:
             self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, held(backup))
-            return True
-
-    def _check_not_last(self, backup: Backup) -> None:
-        if self.allow_last:
-            return
-        others = [
-            other
-            for other in self.hook.iter_backups()
-            if other.source_index_id == backup.source_index_id and other.backup_id != backup.backup_id
-        ]
-        while not is_last_good(backup, backups=others):
-            # A listing may show what is deleted already: what is to survive is read by its id, too.
-            gone = {other.backup_id for other in last_good(others) if not self._is_there(other)}
-            if not gone:
-                return
-            others = [other for other in others if other.backup_id not in gone]
-        raise PineconeLastBackupError(
-            f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
-            f"({backup.source_index_id}): {held(backup)}. Pass allow_last=True to delete it all the same."
-        )
-
-    def _is_there(self, backup: Backup) -> bool:
-        try:
-            self.hook.describe_backup(backup.backup_id)
-        except PineconeNotFoundError:
-            return False
-        return True
+        return backup is not None
 
 
 class PineconeListBackupsOperator(PineconeOperator):

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text
-from airflow_provider_pinecone.api.errors import PineconeGoneError, PineconeInputError, PineconeNotFoundError
-from airflow_provider_pinecone.api.models import Index, IndexState
+from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.models import Index
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
 
@@ -72,7 +72,7 @@ class PineconeDeleteIndexOperator(PineconeOperator):
     """Deletes an index with all its records. Its backups stay.
 
     :param index_name: the index (templated).
-    :param missing_ok: succeed, with a warning, where there is no such index.
+    :param missing_ok: succeed, with a warning, if there is no such index.
     :return: whether an index was deleted.
 
     .. code-block:: python
@@ -89,29 +89,16 @@ class PineconeDeleteIndexOperator(PineconeOperator):
 
     def execute(self, context: Context) -> bool:
         """Delete the index."""
+        from airflow_provider_pinecone.flows.delete import delete_index
+
         with told_failures(context, index_name=self.index_name):
             check_text("index_name", self.index_name)
-            try:
-                self.hook.describe_index(self.index_name)
-            except PineconeNotFoundError:
-                if not self.missing_ok:
-                    raise
-                self.log.warning("Nothing deleted: there is no index %s.", self.index_name)
-                return False
-            try:
-                self.hook.delete_index(self.index_name)
-            except PineconeNotFoundError as error:
-                # Gone between the two requests, or by the first of two when its answer was lost.
-                if self._stays():
-                    raise PineconeGoneError(f"{error} It is there all the same. Try again.") from None
-        self.log.info("Index %s deleted. Its backups stay.", self.index_name)
-        return True
-
-    def _stays(self) -> bool:
-        try:
-            return self.hook.describe_index(self.index_name).state is not IndexState.TERMINATING
-        except PineconeNotFoundError:
-            return False
+            index = self.hook.run(delete_index(self.index_name, missing_ok=self.missing_ok))
+        if index is None:
+            self.log.warning("Nothing deleted: there is no index %s.", self.index_name)
+        else:
+            self.log.info("Index %s deleted. Its backups stay.", self.index_name)
+        return index is not None
 
 
 def _matches(index: Index, pattern: str, tags: Mapping[str, str]) -> bool:

@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Ended
-from airflow_provider_pinecone.flows.settle_backup import (
-    DELETE_PATIENCE,
-    FOUND_PATIENCE,
-    SHOWN_PAUSES,
-    settle_backup,
-)
+from airflow_provider_pinecone.flows.delete import DELETE_PATIENCE
+from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE, SHOWN_PAUSES, settle_backup
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.terms import Terms

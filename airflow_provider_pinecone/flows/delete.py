@@ -1,0 +1,135 @@
+"""Delete backups and indexes: never an index's last good backup unasked, and never trusting a single 404.
+
+Each flow raises a PineconeError if the API refuses, or keeps failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.call import Call
+from airflow_provider_pinecone.api.errors import (
+    PineconeError,
+    PineconeGoneError,
+    PineconeLastBackupError,
+    PineconeNotFoundError,
+)
+from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
+from airflow_provider_pinecone.flows.listing import all_backups
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.steps import Flow, K, Tell, or_none, send
+from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.flows.wait import patiently
+from airflow_provider_pinecone.policies.guards import held
+from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
+from airflow_provider_pinecone.policies.selection import is_last_good, is_usable, last_good
+
+DELETE_PATIENCE = 300.0
+"""Seconds after which a duplicate that cannot be deleted is left to people."""
+
+
+def delete_backup(
+    backup_id: str, *, allow_last: bool = False, missing_ok: bool = False
+) -> Flow[Backup | None]:
+    """Delete a backup, and return it; None if there is none and ``missing_ok``.
+
+    :param allow_last: delete it even if it is the last good backup of its index.
+    :raises PineconeLastBackupError: if it is, and that was not allowed.
+    """
+    look = send(endpoints.describe_backup(backup_id))
+    backup = yield from or_none(look) if missing_ok else look
+    if backup is not None:
+        if not allow_last:
+            yield from _check_not_last(backup)
+        yield from _delete_backup(backup_id)
+    return backup
+
+
+def delete_index(index_name: str, *, missing_ok: bool = False) -> Flow[Index | None]:
+    """Delete an index with all its records, and return it; None if there is none and ``missing_ok``."""
+    look = send(endpoints.describe_index(index_name))
+    index = yield from or_none(look) if missing_ok else look
+    if index is not None:
+        yield from _delete_index(index_name)
+    return index
+
+
+def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> Flow[None]:
+    """Delete a run's second backup. A failure is only logged: the run has the backup it wanted."""
+    what = f"Backup {duplicate.backup_id}, made by this run beside {kept.backup_id}"
+    if is_usable(duplicate) and not is_usable(kept):
+        yield Tell(f"{what}, stays: it holds records, the other none.", warning=True)
+        return
+    # Not for long, and without patience for a role that may not delete: the run has its backup.
+    deadline = min(terms.deadline, clock() + DELETE_PATIENCE)
+    brief = replace(terms, pause_at=None, key_patience=0.0, deadline=deadline)
+    try:
+        yield from patiently(lambda: _delete_backup(duplicate.backup_id), what=what, terms=brief, clock=clock)
+    except PineconeError as error:
+        yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
+    else:
+        yield Tell(f"{what}, is deleted.", warning=True)
+
+
+def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[None]:
+    """Delete a backup if it is still Initializing and bears one of a run's tokens."""
+    backup = yield from or_none(send(endpoints.describe_backup(backup_id)))
+    if backup is None:
+        yield Tell(f"Backup {backup_id} is gone already.")
+    elif backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
+        yield Tell(f"Backup {backup_id} is {backup.status}: it stays.")
+    else:
+        yield from _delete_backup(backup_id)
+        yield Tell(f"Backup {backup_id} was still Initializing, and is deleted.", warning=True)
+
+
+def delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
+    """Delete an index if it is still Initializing and one of a run's tokens is its tag."""
+    index = yield from or_none(send(endpoints.describe_index(index_name)))
+    if index is None:
+        yield Tell(f"Index {index_name} is gone already.")
+    elif index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
+        yield Tell(f"Index {index_name} is {index.state}: it stays.")
+    else:
+        yield from _delete_index(index_name)
+        yield Tell(f"Index {index_name} was still Initializing, and is deleted.", warning=True)
+
+
+def _check_not_last(backup: Backup) -> Flow[None]:
+    others = [
+        other
+        for other in (yield from all_backups())
+        if other.source_index_id == backup.source_index_id and other.backup_id != backup.backup_id
+    ]
+    while not is_last_good(backup, backups=others):
+        # Listings lag: what is to survive is read by its id before anything is deleted.
+        for survivor in last_good(others):
+            if (yield from or_none(send(endpoints.describe_backup(survivor.backup_id)))) is None:
+                others.remove(survivor)
+                break
+        else:
+            return
+    raise PineconeLastBackupError(
+        f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
+        f"({backup.source_index_id}): {held(backup)}. Pass allow_last=True to delete it anyway."
+    )
+
+
+def _delete_backup(backup_id: str) -> Flow[None]:
+    return _delete(endpoints.delete_backup(backup_id), seen_by=endpoints.describe_backup(backup_id))
+
+
+def _delete_index(index_name: str) -> Flow[None]:
+    return _delete(endpoints.delete_index(index_name), seen_by=endpoints.describe_index(index_name))
+
+
+def _delete(call: Call[None], *, seen_by: Call[K]) -> Flow[None]:
+    """Delete what was seen a moment ago. A 404 may be a passing fault, so the flow looks again after it."""
+    try:
+        yield from send(call)
+    except PineconeNotFoundError as error:
+        left = yield from or_none(send(seen_by))
+        if left is not None and not (isinstance(left, Index) and left.state is IndexState.TERMINATING):
+            raise PineconeGoneError(f"{error} It is there all the same.") from None
