@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Ids, Sleep
+from airflow_provider_pinecone.flows.steps import Flow, Sleep
 from airflow_provider_pinecone.flows.terms import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.flows.waits import Wait
 from airflow_provider_pinecone.policies.durations import History
@@ -81,9 +81,6 @@ class Attempt(Protocol[W, E]):
 
     def settle(self, wait: W, *, is_found: bool, terms: Terms, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
         """Wait for its end and judge it; defer if ``terms`` pause before that."""
-
-    def undo(self, ids: Ids) -> Flow[None]:
-        """Delete what was begun, if it is unfinished."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
-from airflow_provider_pinecone.flows.delete import delete_unfinished_backup
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.settle_backup import settle_backup
-from airflow_provider_pinecone.flows.steps import Flow, Ids
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.waits import BackupWait
@@ -30,7 +29,3 @@ class BackupAttempt:
     ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
         """Wait until the backup is Ready, agree with the run's other tries on one, and judge it."""
         return settle_backup(wait, self.plan, is_found=is_found, terms=terms, clock=clock)
-
-    def undo(self, ids: Ids) -> Flow[None]:
-        """Delete the backup if it is unfinished."""
-        return delete_unfinished_backup(ids["backup_id"] or "", tokens=self.plan.tokens)

@@ -19,7 +19,7 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, K, Tell, or_none, send
+from airflow_provider_pinecone.flows.steps import Flow, Ids, K, Tell, or_none, send
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import patiently
 from airflow_provider_pinecone.policies.guards import held
@@ -73,8 +73,18 @@ def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Cl
         yield Tell(f"{what}, is deleted.", warning=True)
 
 
-def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[None]:
-    """Delete a backup if it is still Initializing and bears one of a run's tokens."""
+def delete_unfinished(ids: Ids, *, tokens: Collection[str]) -> Flow[None]:
+    """Delete what a run has begun, if it is still Initializing and bears one of the run's tokens.
+
+    :param ids: what the run remembers of it: a backup's id, or the name of the index that a restore makes.
+    """
+    if (backup_id := ids.get("backup_id")) is not None:
+        yield from _delete_unfinished_backup(backup_id, tokens=tokens)
+    elif (index_name := ids.get("index_name")) is not None:
+        yield from _delete_unfinished_index(index_name, tokens=tokens)
+
+
+def _delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[None]:
     backup = yield from or_none(send(endpoints.describe_backup(backup_id)))
     if backup is None:
         yield Tell(f"Backup {backup_id} is gone already.")
@@ -85,8 +95,7 @@ def delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow
         yield Tell(f"Backup {backup_id} was still Initializing, and is deleted.", warning=True)
 
 
-def delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
-    """Delete an index if it is still Initializing and one of a run's tokens is its tag."""
+def _delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
     index = yield from or_none(send(endpoints.describe_index(index_name)))
     if index is None:
         yield Tell(f"Index {index_name} is gone already.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
-from airflow_provider_pinecone.flows.delete import delete_unfinished_index
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.settle_restore import settle_restore
-from airflow_provider_pinecone.flows.steps import Flow, Ids
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored
@@ -30,7 +29,3 @@ class RestoreAttempt:
     ) -> Flow[Ended[Restored] | Deferred[RestoreWait]]:
         """Wait until the index is ready, and check that it is the run's. There is never a second one."""
         return settle_restore(wait, self.plan, terms=terms, clock=clock)
-
-    def undo(self, ids: Ids) -> Flow[None]:
-        """Delete the index if it is unfinished."""
-        return delete_unfinished_index(self.plan.index_name, tokens=self.plan.tokens)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.delete import delete_unfinished_backup, delete_unfinished_index
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids
 from airflow_provider_pinecone.flows.terms import Terms
@@ -53,10 +51,6 @@ class Wait(ABC, Generic[E]):
     def until_end(self, *, terms: Terms, clock: Clock) -> Flow[E | None]:
         """Wait for the end; None if ``terms`` pause before it."""
 
-    @abstractmethod
-    def undo(self, *, tokens: Collection[str]) -> Flow[None]:
-        """Delete what is waited for if it is unfinished and bears one of a run's tokens."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BackupWait(Wait[Backup]):
@@ -87,10 +81,6 @@ class BackupWait(Wait[Backup]):
     def until_end(self, *, terms: Terms, clock: Clock) -> Flow[Backup | None]:
         """Wait until the backup is Ready. See ``wait_for_backup``."""
         return wait_for_backup(self.backup_id, terms=replace(terms, wait_id=self.backup_id), clock=clock)
-
-    def undo(self, *, tokens: Collection[str]) -> Flow[None]:
-        """Delete the backup if it is unfinished and bears one of a run's tokens."""
-        return delete_unfinished_backup(self.backup_id, tokens=tokens)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +116,8 @@ class RestoreWait(Wait[Restored]):
 
     @property
     def ids(self) -> Ids:
-        """The restore job's id."""
-        return {"restore_job_id": self.restore_job_id}
+        """The restore job's id and its target's name."""
+        return {"restore_job_id": self.restore_job_id, "index_name": self.index_name}
 
     @property
     def what(self) -> str:
@@ -143,7 +133,3 @@ class RestoreWait(Wait[Restored]):
             terms=replace(terms, expected=self.expected, wait_id=self.restore_job_id),
             clock=clock,
         )
-
-    def undo(self, *, tokens: Collection[str]) -> Flow[None]:
-        """Delete the target index if it is unfinished and bears one of a run's tokens."""
-        return delete_unfinished_index(self.index_name or "", tokens=tokens)

@@ -17,7 +17,7 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
-from airflow_provider_pinecone.hooks.drivers import LoopDriver, WorkerDriver, forget
+from airflow_provider_pinecone.hooks._driver import WorkerDriver, forget
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
@@ -127,14 +127,6 @@ class PineconeBackupHook(BaseHook):
         :param remember: puts the ids of what the flow has begun on record.
         """
         return blocking(drive(flow, WorkerDriver(self, remember=remember)))
-
-    async def arun(self, flow: Flow[R]) -> R:
-        """Drive a flow to its end, in this event loop, which is never blocked."""
-        driver = LoopDriver(self, await self.new_async_client())
-        try:
-            return await drive(flow, driver)
-        finally:
-            await driver.client.aclose()
 
     async def new_async_client(self) -> AsyncPineconeClient:
         """A client of one's own for this event loop, to be closed by its owner.

@@ -69,7 +69,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self.timeout = check_seconds("timeout", timeout)
         self.on_clear = check_choice("on_clear", on_clear, choices=ON_CLEAR)
         self.delete_on_kill = delete_on_kill
-        self._begun: tuple[Any, Attempt[W, E], Ids] | None = None
+        self._begun: tuple[Any, Flow[None]] | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Begin it, or find what this run began, and wait for it."""
@@ -105,11 +105,11 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         """Delete what was begun, if that was asked for and the task has been given up."""
         if not self.delete_on_kill or self._begun is None:
             return
-        task_instance, attempt, ids = self._begun
+        task_instance, deletion = self._begun
         hook = PineconeBackupHook(self.pinecone_conn_id)
         # The client in use was interrupted, and reading the connection may need what was interrupted too.
         hook.connection = self.hook.connection
-        undo_if_given_up(task_instance, lambda: hook.run(attempt.undo(ids)))
+        undo_if_given_up(task_instance, lambda: hook.run(deletion))
 
     @property
     def _waiting(self) -> Waiting:
@@ -124,12 +124,17 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids | None = None
     ) -> R:
         """Drive a flow, and put the ids of what it begins on record."""
+        from airflow_provider_pinecone.flows.delete import delete_unfinished
+
+        def may_be_undone(ids: Ids) -> None:
+            self._begun = context["ti"], delete_unfinished(ids, tokens=attempt.plan.tokens)
 
         def remember(ids: Ids) -> None:
-            self._begun = context["ti"], attempt, ids
+            may_be_undone(ids)
             put_on_record(context, ids, token=attempt.plan.token)
 
-        self._begun = None if begun is None else (context["ti"], attempt, begun)
+        if begun is not None:
+            may_be_undone(begun)
         answer = self.hook.run(flow, remember=remember)
         self._begun = None
         return answer

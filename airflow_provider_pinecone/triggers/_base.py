@@ -11,8 +11,8 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.flows.attempt import await_event
+from airflow_provider_pinecone.flows.delete import delete_unfinished
 from airflow_provider_pinecone.flows.waits import Wait
-from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import watching
 
@@ -83,8 +83,9 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
             self.log.info("Ended while the task is %s: %s stays, for its next try.", state, self.wait.what)
             return
         try:
-            # With a client of its own: run() has ended by now, and the watcher may be closed.
-            await PineconeBackupHook(self.pinecone_conn_id).arun(self.wait.undo(tokens=self.tokens_to_delete))
+            deletion = delete_unfinished(self.wait.ids, tokens=self.tokens_to_delete)
+            async with watching(self.pinecone_conn_id) as watcher:
+                await watcher.run(deletion, tell=self._tell)
         except Exception as error:  # Pinecone's, or of whoever keeps the connection
             self.log.warning("%s was not deleted: %s", self.wait.what, error)
 

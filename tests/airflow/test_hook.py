@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -14,8 +13,6 @@ import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconeInputError
 from airflow_provider_pinecone.api.models import Vector
-from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.hooks.connection import read_connection
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from tests.contract.conftest import Emulator
@@ -225,28 +222,6 @@ def test_a_key_that_is_refused_is_asked_for_once_where_nothing_changed(
     with pytest.raises(PineconeAuthError, match="Check the API key"):
         PineconeBackupHook().list_indexes()
     assert [entry["status"] for entry in connected.requests()] == [401]
-
-
-def test_a_rotated_key_is_picked_up_in_the_middle_of_an_asynchronous_wait(
-    movies: dict[str, Any],
-    connected: Emulator,
-    connect: Callable[..., None],
-    backup_of: Callable[..., str],
-    quick: None,
-) -> None:
-    backup_id = backup_of("movies")
-    connect(host=connected.url, password="the-old-key")
-
-    async def wait() -> Any:
-        terms = Terms(started_at=0.0, deadline=1e12, poll_interval=0.1)
-        flow = wait_for_backup(backup_id, terms=terms, clock=lambda: 0.0)
-        waiting = asyncio.create_task(PineconeBackupHook().arun(flow))
-        while not waiting.done() and 401 not in [entry["status"] for entry in connected.requests()]:
-            await asyncio.sleep(0.02)
-        connect(host=connected.url, password=connected.api_key)
-        return await waiting
-
-    assert asyncio.run(wait()).backup_id == backup_id
 
 
 @pytest.mark.parametrize("status", [200, 401, 403, 404, 500])

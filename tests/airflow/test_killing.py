@@ -12,7 +12,7 @@ import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_pinecone.flows.kinds import Kind
-from airflow_provider_pinecone.hooks.drivers import WorkerDriver
+from airflow_provider_pinecone.hooks._driver import WorkerDriver
 from airflow_provider_pinecone.operators import _killing
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator

@@ -12,8 +12,7 @@ from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.delete import (
     delete_backup,
     delete_index,
-    delete_unfinished_backup,
-    delete_unfinished_index,
+    delete_unfinished,
 )
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.policies.identity import RUN_TAG, Run
@@ -104,8 +103,8 @@ def test_an_index_is_deleted_and_its_backups_stay(world: World, run: Runner) -> 
 DELETIONS = [
     lambda: delete_backup("mine", allow_last=True),
     lambda: delete_index("restored"),
-    lambda: delete_unfinished_backup("mine", tokens=TOKENS),
-    lambda: delete_unfinished_index("restored", tokens=TOKENS),
+    lambda: delete_unfinished({"backup_id": "mine"}, tokens=TOKENS),
+    lambda: delete_unfinished({"index_name": "restored"}, tokens=TOKENS),
 ]
 
 
@@ -154,7 +153,7 @@ def test_a_deletion_that_is_refused_is_an_error(
 def test_an_initializing_backup_is_deleted(world: World, run: Runner, maker: Run) -> None:
     mine = a_backup("mine", status="Initializing", description=maker.description("movies"))
     world.add(mine, a_backup("by-hand"))
-    run(delete_unfinished_backup("mine", tokens=TOKENS))
+    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
     assert set(world.backups) == {"by-hand"}
     assert world.warnings == ["Backup mine was still Initializing, and is deleted."]
 
@@ -169,14 +168,14 @@ def test_an_initializing_backup_is_deleted(world: World, run: Runner, maker: Run
 )
 def test_any_other_backup_stays(world: World, run: Runner, backup: Any) -> None:
     world.add(backup)
-    run(delete_unfinished_backup("mine", tokens=TOKENS))
+    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
     assert set(world.backups) == {"mine"}
 
 
 @pytest.mark.parametrize("maker", [RUN, BEFORE], ids=["of this generation", "adopted"])
 def test_an_index_in_the_making_is_deleted(world: World, run: Runner, maker: Run) -> None:
     world.add(an_index(state="Initializing", tags={RUN_TAG: maker.token("movies")}), an_index("another"))
-    run(delete_unfinished_index("restored", tokens=TOKENS))
+    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
     assert set(world.indexes) == {"another"}
 
 
@@ -192,11 +191,11 @@ def test_an_index_in_the_making_is_deleted(world: World, run: Runner, maker: Run
 )
 def test_any_other_index_stays(world: World, run: Runner, index: Any) -> None:
     world.add(index)
-    run(delete_unfinished_index("restored", tokens=TOKENS))
+    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
     assert set(world.indexes) == {"restored"}
 
 
 def test_what_is_gone_already_is_said_so(world: World, run: Runner) -> None:
-    run(delete_unfinished_backup("mine", tokens=TOKENS))
-    run(delete_unfinished_index("restored", tokens=TOKENS))
+    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
+    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
     assert world.lines == ["Backup mine is gone already.", "Index restored is gone already."]
