@@ -115,15 +115,9 @@ def submit_restore(plan: RestorePlan, *, clock: Clock) -> Flow[Submitted]:
     if isinstance(result, Found):
         submitted = yield from _found(result.value, plan)
     else:
-        started = result.answer
-        backup_id = backup.backup_id if backup else None
-        submitted = Submitted(
-            restore_job_id=started.restore_job_id, backup_id=backup_id, index_id=started.index_id
-        )
-        yield Tell(
-            f"Restore job {started.restore_job_id}: begun, from backup {backup_id} "
-            f"into index {plan.index_name}."
-        )
+        job_id, backup_id = result.restore_job_id, backup.backup_id if backup else None
+        submitted = Submitted(restore_job_id=job_id, backup_id=backup_id, index_id=result.index_id)
+        yield Tell(f"Restore job {job_id}: begun, from backup {backup_id} into index {plan.index_name}.")
     yield Remember(
         {
             "restore_job_id": submitted.restore_job_id,
