@@ -1,13 +1,14 @@
 """Ask for something exactly once, of an API that knows no idempotency key.
 
-Look for what this run's token marks; if it is not there, ask for it; where the outcome stays open, look again
-before asking again. Nothing needs to be remembered between two tries of a task.
+Look for what this run's token marks; if it is not there, ask for it; if the outcome is unknown or conflicts,
+look with patience; and again. Nothing needs to be remembered between two tries of a task.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Generic, TypeVar
 
 from airflow_provider_pinecone.api.call import Call
@@ -30,8 +31,6 @@ LOOK_PAUSES = (1.0, 3.0, 6.0)
 SUBMIT_PATIENCE = 300.0
 """Seconds after which a request that keeps failing is left to the task's next try."""
 
-LONGEST_PAUSE = 30.0
-
 WRONG_HOST = (PineconeForeignAnswerError, PineconeTlsError)
 """What a wrong host answers. Before anything was asked for, it is not worth waiting for a better answer."""
 
@@ -43,56 +42,56 @@ class Found(Generic[T]):
     value: T
 
 
-@dataclass(frozen=True)
-class Asked(Generic[A]):
-    """It was not there, and was asked for."""
-
-    answer: A
-
-
 def once(
     look: Callable[[], Flow[T | None]], prepare: Callable[[], Flow[Call[A]]], *, clock: Clock
-) -> Flow[Found[T] | Asked[A]]:
-    """Look, ask, and look again before asking again.
+) -> Flow[Found[T] | A]:
+    """Look; ask; after a fault rest, and look again before asking again.
 
-    :param look: finds what this run made; raises where something else is in its place.
-    :param prepare: makes the call to ask with, once, after the first look found nothing.
-    :raises PineconeError: where the API refuses, or keeps failing.
+    :param look: finds what this run made; raises if something else is in its place.
+    :param prepare: makes the call to ask with, once, after a look found nothing.
+    :return: what was there, or the API's answer.
+    :raises PineconeError: if the API refuses, or keeps failing.
     """
     give_up_at = clock() + SUBMIT_PATIENCE
-    pause = 1.0
+    rests = chain((1.0, 2.0, 4.0, 8.0, 16.0), repeat(30.0))
     look_pauses: tuple[float, ...] = ()
     call: Call[A] | None = None
-    is_asked = False
-    conflict: PineconeAlreadyExistsError | None = None
     while True:
         try:
             found = yield from look_with_patience(look, pauses=look_pauses)
             if found is not None:
                 return Found(found)
-            if conflict is not None:
-                raise conflict
             if call is None:
                 call = yield from prepare()
             look_pauses = ()
-            is_asked = True
-            return Asked((yield from send(call)))
-        except PineconeAlreadyExistsError as error:
-            if conflict is not None:
+            return (yield from _ask(call, look))
+        except PineconeError as fault:
+            if call is None and isinstance(fault, WRONG_HOST):
                 raise
-            # It may be there and not be shown yet.
-            conflict, look_pauses = error, LOOK_PAUSES
-        except PineconeError as error:
-            rest = max(pause, getattr(error, "retry_after", None) or 0.0)
-            is_wrong_host = isinstance(error, WRONG_HOST) and not is_asked
-            if not error.passing or is_wrong_host or clock() + rest > give_up_at:
-                raise
-            if is_asked and error.may_have_acted:
+            yield from _rest(fault, at_least=next(rests), patience=give_up_at - clock())
+            if call is not None and fault.may_have_acted:
+                # It may have been done, and not be shown yet.
                 look_pauses = LOOK_PAUSES
-            todo = "Looking whether it was done all the same" if is_asked else "Trying again"
-            yield Tell(f"{error} {todo}, in {rest:g} s.", warning=True)
-            yield Sleep(rest)
-            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _ask(call: Call[A], look: Callable[[], Flow[T | None]]) -> Flow[Found[T] | A]:
+    """Ask. In case of a conflict look for what this run may have made, until it is shown."""
+    try:
+        return (yield from send(call))
+    except PineconeAlreadyExistsError:
+        found = yield from look_with_patience(look, pauses=LOOK_PAUSES)
+        if found is None:
+            raise
+        return Found(found)
+
+
+def _rest(fault: PineconeError, *, at_least: float, patience: float) -> Flow[None]:
+    """Rest after a fault. :raises PineconeError: the fault, if it will not pass while patience lasts."""
+    seconds = max(at_least, getattr(fault, "retry_after", None) or 0.0)
+    if not fault.passing or seconds > patience:
+        raise fault
+    yield Tell(f"{fault} Looking again, in {seconds:g} s.", warning=True)
+    yield Sleep(seconds)
 
 
 def look_with_patience(look: Callable[[], Flow[T | None]], *, pauses: tuple[float, ...]) -> Flow[T | None]:

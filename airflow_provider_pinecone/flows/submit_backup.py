@@ -91,7 +91,7 @@ def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Sub
         return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
     result = yield from once(look, prepare, clock=clock)
-    backup = result.value if isinstance(result, Found) else result.answer
+    backup = result.value if isinstance(result, Found) else result
     yield Remember({"backup_id": backup.backup_id})
     how = "found, begun by this run before" if isinstance(result, Found) else "begun"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")

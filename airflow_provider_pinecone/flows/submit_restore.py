@@ -117,13 +117,9 @@ def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[S
     if isinstance(result, Found):
         ids = yield from _ids_of(result.value, plan)
     else:
-        started = result.answer
-        backup_id = backup.backup_id if backup else None
-        ids = _Ids(started.restore_job_id, backup_id, started.index_id)
-        yield Tell(
-            f"Restore job {started.restore_job_id}: begun, from backup {backup_id} "
-            f"into index {plan.index_name}."
-        )
+        job_id, backup_id = result.restore_job_id, backup.backup_id if backup else None
+        ids = _Ids(job_id, backup_id, result.index_id)
+        yield Tell(f"Restore job {job_id}: begun, from backup {backup_id} into index {plan.index_name}.")
     yield Remember(
         {
             "restore_job_id": ids.restore_job_id,

@@ -37,6 +37,11 @@ from tests.unit.flows.world import (
     server_error,
 )
 
+
+def foreign(call: Call[Any]) -> errors.PineconeError:
+    return errors.PineconeForeignAnswerError("answered HTML.", method=call.method, path=call.path)
+
+
 RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON)
 REUSING = replace(RUN, survives_clear=True)
 OTHER_RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r2", moment=NOON)
@@ -253,7 +258,7 @@ def test_what_was_done_without_an_answer_is_found_and_not_done_again(
     backup = run(submit(world))
     assert list(world.backups) == [backup.backup_id]
     assert len(world.requests(CREATION)) == 1
-    assert "Looking whether it was done all the same, in 1 s." in world.warnings[0]
+    assert "Looking again, in 1 s." in world.warnings[0]
 
 
 @pytest.mark.parametrize("fault", OPEN_OUTCOMES)
@@ -312,6 +317,29 @@ def test_retry_after_is_waited_for_and_a_look_comes_before_the_next_try(world: W
     run(submit(world))
     assert world.naps == [45]
     assert [request[:4] for request in world.requests()] == ["GET ", "POST", "GET ", "POST"]
+
+
+def test_a_request_that_was_refused_after_one_of_unknown_outcome_needs_but_one_look(
+    world: World, run: Runner
+) -> None:
+    world.fail(CREATION, lost)
+    world.fail(CREATION, rate_limited(45))
+    run(submit(world))
+    assert world.naps == [1, *LOOK_PAUSES, 45]
+
+
+def test_a_wrong_host_is_not_waited_for_before_anything_was_asked(world: World, run: Runner) -> None:
+    world.fail(BACKUP_LISTING, foreign)
+    with pytest.raises(errors.PineconeForeignAnswerError):
+        run(submit(world))
+    assert world.naps == []
+
+
+def test_a_foreign_answer_after_a_request_is_waited_out(world: World, run: Runner) -> None:
+    world.fail(CREATION, lost, acts=True)
+    world.fail(BACKUP_LISTING, foreign, nth=2)
+    run(submit(world))
+    assert len(world.requests(CREATION)) == len(world.backups) == 1
 
 
 def test_without_retry_after_the_pauses_double_up_to_half_a_minute(world: World, run: Runner) -> None:
