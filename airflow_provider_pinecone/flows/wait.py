@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupFailedError,
@@ -46,6 +46,17 @@ class Restored:
 
     job: RestoreJob | None
     index: Index | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The restore job's fields, fit for JSON; without a job, what its index tells of them."""
+        if self.job is not None:
+            return self.job.as_dict()
+        return {
+            "restore_job_id": None,
+            "backup_id": self.index.source_backup_id if self.index else None,
+            "target_index_name": self.index.name if self.index else None,
+            "status": str(RestoreJobStatus.COMPLETED),
+        }
 
 
 def wait_for_backup(backup_id: str, *, terms: Terms, clock: Clock) -> Flow[Backup | None]:

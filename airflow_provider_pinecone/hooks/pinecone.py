@@ -17,6 +17,7 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
+from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.hooks._driver import WorkerDriver, forget
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ class PineconeBackupHook(BaseHook):
     """
 
     conn_name_attr = "pinecone_conn_id"
-    default_conn_name = "pinecone_default"
+    default_conn_name = DEFAULT_CONN_ID
     conn_type = "pinecone_backup"
     hook_name = "Pinecone Backup"
 
-    def __init__(self, pinecone_conn_id: str = default_conn_name, **kwargs: Any) -> None:
+    def __init__(self, pinecone_conn_id: str = DEFAULT_CONN_ID, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pinecone_conn_id = pinecone_conn_id
 

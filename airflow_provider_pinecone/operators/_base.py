@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
-from airflow_provider_pinecone.policies.identity import Run
+from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+    from airflow_provider_pinecone.policies.identity import Run
 
 
 class PineconeOperator(BaseOperator):
@@ -27,15 +29,15 @@ class PineconeOperator(BaseOperator):
     template_fields: Sequence[str] = ("pinecone_conn_id",)
     ui_color: str = "#e3ecfa"
 
-    def __init__(
-        self, *, pinecone_conn_id: str = PineconeBackupHook.default_conn_name, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, pinecone_conn_id: str = DEFAULT_CONN_ID, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pinecone_conn_id = pinecone_conn_id
 
     @cached_property
     def hook(self) -> PineconeBackupHook:
         """The hook, which reads the connection when it is first used."""
+        from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def run_of(self, context: Context, *, survives_clear: bool = False) -> Run:
@@ -43,6 +45,8 @@ class PineconeOperator(BaseOperator):
 
         :param survives_clear: keep the run's tokens when the task is cleared.
         """
+        from airflow_provider_pinecone.policies.identity import Run
+
         ti = context["ti"]
         # Clearing a finished task raises max_tries by the tries so far; retrying does not.
         generation = ti.max_tries - (self.retries or 0)

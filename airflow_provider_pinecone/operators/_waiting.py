@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds, check_text
-from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._killing import undo_if_given_up
 from airflow_provider_pinecone.operators._memory import put_on_record
@@ -106,7 +105,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         if not self.delete_on_kill or self._begun is None:
             return
         task_instance, deletion = self._begun
-        hook = PineconeBackupHook(self.pinecone_conn_id)
+        hook = type(self.hook)(self.pinecone_conn_id)
         # The client in use was interrupted, and reading the connection may need what was interrupted too.
         hook.connection = self.hook.connection
         undo_if_given_up(task_instance, lambda: hook.run(deletion))

@@ -11,7 +11,6 @@ from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given
 from airflow_provider_pinecone.policies.guards import Guards, held
-from airflow_provider_pinecone.policies.selection import newest_first
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -179,6 +178,8 @@ class PineconeListBackupsOperator(PineconeOperator):
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Read all pages."""
+        from airflow_provider_pinecone.policies.selection import newest_first
+
         with told_failures(context, index_name=self.index_name):
             backups = newest_first(
                 self.hook.iter_backups(given(self.index_name), include_deleted=self.include_deleted)

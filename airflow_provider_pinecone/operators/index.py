@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.models import Index
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_pinecone.api.models import Index
 
 
 class PineconeListIndexesOperator(PineconeOperator):

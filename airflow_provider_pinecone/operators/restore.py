@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.models import RestoreJobStatus
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
@@ -147,13 +146,5 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         return PineconeRestoreJobTrigger
 
     def _result(self, context: Context, end: Restored) -> dict[str, Any]:
-        index = end.index
-        context["ti"].xcom_push(key="host", value=index.host if index else None)
-        if end.job is not None:
-            return end.job.as_dict()
-        return {
-            "restore_job_id": None,
-            "backup_id": index.source_backup_id if index else None,
-            "target_index_name": self.index_name,
-            "status": str(RestoreJobStatus.COMPLETED),
-        }
+        context["ti"].xcom_push(key="host", value=end.index.host if end.index else None)
+        return end.as_dict()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_number, check_whole
-from airflow_provider_pinecone.api.models import Backup
+
+if TYPE_CHECKING:
+    # Parsing a DAG builds guards, and should not pay for the models.
+    from airflow_provider_pinecone.api.models import Backup
 
 
 @dataclass(frozen=True, kw_only=True)

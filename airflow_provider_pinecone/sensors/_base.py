@@ -20,13 +20,14 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
-from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.flows.waits import Wait
+    from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 W = TypeVar("W", bound="Wait[Any]")
@@ -57,7 +58,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
     def __init__(
         self,
         *,
-        pinecone_conn_id: str = PineconeBackupHook.default_conn_name,
+        pinecone_conn_id: str = DEFAULT_CONN_ID,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         poke_interval: Any = None,
         **kwargs: Any,
@@ -70,6 +71,8 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
     @cached_property
     def hook(self) -> PineconeBackupHook:
         """The hook, which reads the connection when it is first used."""
+        from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def execute(self, context: Context) -> Any:

@@ -23,7 +23,7 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
     :param percent_complete: wait only until the job reports this much, from 0 to 100, and not for the index.
         The live API reports no percentage before the end, so the job's end meets every threshold. Where the
         target is seen to grow, its records count, too; not where a look is the only one (``mode``).
-    :return: the restore job, as a dict of the API's fields; empty where only its index could be read.
+    :return: the restore job, as a dict of the API's fields.
 
     For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.
 
@@ -77,4 +77,4 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
         return PineconeRestoreJobTrigger
 
     def _result(self, end: Restored) -> dict[str, Any]:
-        return {} if end.job is None else end.job.as_dict()
+        return end.as_dict()
