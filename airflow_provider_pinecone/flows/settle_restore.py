@@ -8,7 +8,7 @@ from airflow_provider_pinecone.flows.steps import Flow, Tell
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.wait import Restored, wait_for_restore
 from airflow_provider_pinecone.flows.watch import Terms, duration
-from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked
+from airflow_provider_pinecone.policies.identity import RUN_TAG
 
 
 def settle_restore(
@@ -24,8 +24,7 @@ def settle_restore(
     if end is None:
         return None
     index = end.index
-    is_own = index is not None and (index.tags.get(RUN_TAG) in plan.tokens or may_be_unmarked(index))
-    if index is None or index.name != plan.index_name or not is_own:
+    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG) not in plan.tokens:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {duration(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")
