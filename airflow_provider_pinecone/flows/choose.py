@@ -13,10 +13,9 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, or_none, read, send
+from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, send
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
@@ -83,14 +82,3 @@ def _newest_usable(source: Source) -> Flow[Backup]:
         f"made at {backup.created_at}, {records} records."
     )
     return backup
-
-
-def fits(source: Source, *, backup_id: str) -> Flow[bool]:
-    """Whether a backup is one that this source may have meant, at some time."""
-    if source.backup_id is not None:
-        return backup_id == source.backup_id
-    backup = yield from or_none(read(BACKUP, backup_id))
-    if backup is None:
-        return False
-    is_named = backup.source_index_name == source.source_index_name
-    return is_named and source.source_index_id in (None, backup.source_index_id)

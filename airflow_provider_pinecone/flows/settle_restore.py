@@ -10,7 +10,7 @@ from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import Restored
 from airflow_provider_pinecone.flows.waits import RestoreWait
-from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked
+from airflow_provider_pinecone.policies.identity import RUN_TAG
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 
@@ -27,8 +27,7 @@ def settle_restore(
     if end is None:
         return Deferred(wait)
     index = end.index
-    is_own = index is not None and (index.tags.get(RUN_TAG) in plan.tokens or may_be_unmarked(index))
-    if index is None or index.name != plan.index_name or not is_own:
+    if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG) not in plan.tokens:
         raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {exact_time(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")

@@ -27,8 +27,8 @@ class BackupPlan:
     :param earlier: the tokens of generations before this one, whose unfinished backup is the run's, too.
     :param generation: how often the task was cleared; see ``policies.identity``.
     :param guards: what the backup must hold once it is Ready.
-    :param remembered: the id of a backup that an earlier try put on record, in case the listing lags.
-    :raises PineconeInputError: where one of them cannot be.
+    :param remembered: the backup that an earlier try put on record, which may be of an earlier generation.
+    :raises PineconeInputError: if one of them cannot be.
     """
 
     index_name: str
@@ -75,11 +75,8 @@ def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Sub
     """
 
     def look() -> Flow[Backup | None]:
-        backups = yield from all_backups(plan.index_name)
-        if plan.remembered is not None and plan.remembered not in _ids(backups):
-            backups += yield from _unlisted(plan.remembered, plan)
-        for listed in plan.own(backups):
-            # A listing that lags shows as unfinished what has failed since. A 404 proves nothing: the API
+        for listed in plan.own((yield from all_backups(plan.index_name))):
+            # A failed backup must not be adopted, and a listing may lag. A 404 proves nothing: the API
             # answers it on passing faults, and the wait looks into it.
             current = (yield from or_none(read(BACKUP, listed.backup_id))) or listed
             if plan.own([current]):
@@ -101,20 +98,3 @@ def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Sub
         is_found=isinstance(result, Found),
         result=backup.as_dict(),
     )
-
-
-def _unlisted(backup_id: str, plan: BackupPlan) -> Flow[list[Backup]]:
-    """A backup that the listing of its index does not show, unless the index is another one by now."""
-    backup = yield from or_none(read(BACKUP, backup_id))
-    if backup is None:
-        return []
-    # In this order: what the first listing shows, the second shows, too, however much they lag, unless it is
-    # of a deleted index.
-    ever = yield from all_backups(plan.index_name, include_deleted=True)
-    now = yield from all_backups(plan.index_name)
-    is_of_deleted_index = backup_id in _ids(ever) and backup_id not in _ids(now)
-    return [] if is_of_deleted_index else [backup]
-
-
-def _ids(backups: list[Backup]) -> set[str]:
-    return {backup.backup_id for backup in backups}

@@ -26,17 +26,18 @@ from airflow_provider_pinecone.api.models import (
     StartedRestore,
 )
 from airflow_provider_pinecone.flows.attempt import Submitted
-from airflow_provider_pinecone.flows.choose import Source, choose, fits
+from airflow_provider_pinecone.flows.choose import Source, choose
 from airflow_provider_pinecone.flows.estimate import estimate_restore
 from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.listing import all_restore_jobs
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none, read
 from airflow_provider_pinecone.flows.waits import RestoreWait
-from airflow_provider_pinecone.policies.identity import RUN_TAG, may_be_unmarked, restore_tags
+from airflow_provider_pinecone.policies.identity import RUN_TAG, check_room_for_mark, restore_tags
 
 TERMINATING_PAUSES = (5.0, 10.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
-"""Seconds before each new look at an index that is being deleted: five minutes in all."""
+"""Seconds before each new look at an index that is being deleted, five minutes in all: a DAG may drop an
+index and restore into its name."""
 
 CLOCK_SKEW = timedelta(minutes=5)
 """By how much Pinecone's clock may be behind Airflow's."""
@@ -48,10 +49,11 @@ class RestorePlan:
 
     :param token: marks the index, as a tag.
     :param earlier: the tokens of generations before this one, whose unfinished index is the run's, too.
-    :param since: when the run began: what is older is not its work. None where that is unknown.
-    :param tags: the new index's, in place of the backup's.
-    :param remembered: the id of a restore job that an earlier try put on record.
-    :raises PineconeInputError: where one of them cannot be.
+    :param since: when the run began; older jobs, such as last night's into the same name, stay listed.
+        None if unknown.
+    :param tags: the new index's, in place of the backup's. The run adds its own.
+    :param remembered: the restore job that an earlier try put on record: the listing leaves some out.
+    :raises PineconeInputError: if one of them cannot be.
     """
 
     index_name: str
@@ -74,6 +76,7 @@ class RestorePlan:
         check_name("index_name", self.index_name)
         if self.tags is not None:
             check_tags("tags", self.tags)
+            check_room_for_mark(self.tags)
         if self.deletion_protection is not None:
             check_choice("deletion_protection", self.deletion_protection, choices=DELETION_PROTECTION)
         if self.read_capacity is not None:
@@ -161,16 +164,13 @@ def _index_that_stays(index_name: str) -> Flow[Index | None]:
 
 
 def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
-    """Whether this run made an index: by its tag, or by its restore job where there was no room for a tag."""
-    if not may_be_unmarked(index):
-        tag = index.tags.get(RUN_TAG)
-        if tag in plan.earlier and index.ready and plan.remembered is not None:
-            # An earlier try of this generation went on with it while it was not ready.
-            job = yield from _find_job(index, plan)
-            return job is not None and job.restore_job_id == plan.remembered
-        return tag == plan.token or (tag in plan.earlier and index.state is IndexState.INITIALIZING)
-    job = yield from _find_job(index, plan)
-    return job is not None and (yield from fits(plan.source, backup_id=job.backup_id))
+    """Whether this run made an index: by its tag."""
+    tag = index.tags.get(RUN_TAG)
+    if tag in plan.earlier and index.ready and plan.remembered is not None:
+        # An earlier try of this generation went on with it while it was not ready.
+        job = yield from _find_job(index, plan)
+        return job is not None and job.restore_job_id == plan.remembered
+    return tag == plan.token or (tag in plan.earlier and index.state is IndexState.INITIALIZING)
 
 
 class _Ids(NamedTuple):

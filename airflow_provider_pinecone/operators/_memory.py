@@ -1,8 +1,9 @@
 """What a run has begun, kept for its later tries and for the tasks after it.
 
 The XCom is for other tasks. The task state store, which Airflow has since 3.3, outlives a try: there the
-run's next one finds the id even if a listing lags. It is a shortcut and never an authority: what it says
-counts only for the token it was said of, and what it names is read from the API before it is believed.
+run's next one finds a restore job that the listing leaves out, and the backup that its generation adopted.
+It is a shortcut and never an authority: what it says counts only for the token it was said of, and what it
+names is read from the API before it is believed.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
     :param source_index_id: which of the indexes that bore ``source_index_name`` (templated).
     :param before: with ``source_index_name``, take the newest backup made not after this moment: a datetime
         or ISO 8601 text (templated).
-    :param tags: the new index's tags, in place of the backup's (templated). This provider adds one.
+    :param tags: the new index's tags, at most 19, in place of the backup's (templated). This provider adds
+        one, by which a retry finds the index. Needed if the backup has 20.
     :param deletion_protection: ``enabled`` or ``disabled``, which is the API's default (templated).
     :param read_capacity: as the API takes it since version 2026-07 (templated).
     :return: the restore job, as a dict of the API's fields. The XComs ``restore_job_id``, ``index_name`` and

@@ -23,7 +23,8 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 from airflow_provider_pinecone.api.checks import MOST_TAGS
-from airflow_provider_pinecone.api.models import Backup, Index
+from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.models import Backup
 
 RUN_TAG = "airflow-provider-pinecone-run"
 """The tag of a restored index that holds the token of the run that made it. Never copied from a backup."""
@@ -151,12 +152,19 @@ def bears(backup: Backup, *, tokens: Collection[str]) -> bool:
 
 
 def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str) -> dict[str, str]:
-    """The tags of a restored index: the given ones, else the backup's; and the run's, if there is room."""
-    kept = backup.tags if given is None else given
-    tags = {key: value for key, value in kept.items() if key != RUN_TAG}
-    return {**tags, RUN_TAG: token} if len(tags) < MOST_TAGS else tags
+    """The tags of a restored index: those given, or else the backup's; and the run's.
+
+    :raises PineconeInputError: if there is no room for the run's.
+    """
+    return {**check_room_for_mark(backup.tags if given is None else given), RUN_TAG: token}
 
 
-def may_be_unmarked(index: Index) -> bool:
-    """Whether a run may have made this index without tagging it, because its tags left no room."""
-    return RUN_TAG not in index.tags and len(index.tags) >= MOST_TAGS
+def check_room_for_mark(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags without another run's. :raises PineconeInputError: if there is no room for this run's."""
+    own = {key: value for key, value in tags.items() if key != RUN_TAG}
+    if len(own) >= MOST_TAGS:
+        raise PineconeInputError(
+            f"tags may hold at most {MOST_TAGS - 1}, since this run adds its own, got {len(own)}. "
+            f"Tags that you pass replace the backup's."
+        )
+    return own

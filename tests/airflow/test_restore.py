@@ -220,14 +220,31 @@ def test_tags_that_are_given_replace_the_backups(
     assert tags == {"env": "trial"}
 
 
-def test_twenty_tags_leave_no_room_for_ours_and_a_retry_finds_the_index_all_the_same(
+def test_twenty_tags_are_refused_before_anything_is_sent_and_nineteen_are_restored(
     connected: Emulator, backup_id: str, read: Callable[[str], Any]
 ) -> None:
     twenty = {f"tag-{number}": "yes" for number in range(20)}
-    first = run(operator(backup_id=backup_id, tags=twenty))
-    assert tags_of(read) == twenty
-    assert run(operator(backup_id=backup_id, tags=twenty), try_number=2) == first
-    assert restores(connected) == 1
+    asked = len(connected.requests())
+    with pytest.raises(AirflowFailException, match="tags may hold at most 19, since this run adds its own"):
+        run(operator(backup_id=backup_id, tags=twenty))
+    assert len(connected.requests()) == asked
+    nineteen = dict(list(twenty.items())[1:])
+    run(operator(backup_id=backup_id, tags=nineteen))
+    tags = tags_of(read)
+    assert tags.pop(RUN_TAG)
+    assert tags == nineteen
+
+
+def test_a_backup_of_twenty_tags_is_restored_with_tags_given(
+    connected: Emulator, fill: Callable[..., Any], backup_of: Callable[..., str], read: Callable[[str], Any]
+) -> None:
+    fill("crowded", tags={f"tag-{number}": "yes" for number in range(20)})
+    crowded = backup_of("crowded")
+    with pytest.raises(AirflowFailException, match="Tags that you pass replace the backup's"):
+        run(operator(backup_id=crowded))
+    assert restores(connected) == 0
+    run(operator(backup_id=crowded, tags={"env": "trial"}))
+    assert tags_of(read)["env"] == "trial"
 
 
 @pytest.mark.parametrize("protection", ["enabled", "disabled"])

@@ -17,7 +17,6 @@ from tests.contract.conftest import Emulator
 
 SOURCE, TARGET, OTHER = "movies", "movies-again", "songs"
 RECORDS = {f"record-{number}": [number, 1.0, 0.0] for number in range(3)}
-TWENTY_TAGS = {f"tag-{number}": "so" for number in range(20)}
 SECONDS = 60.0
 """That a backup or a restore takes, where the triggerer is to wait for it."""
 
@@ -48,7 +47,6 @@ class Case:
     make: Callable[..., Any]
     is_restore: bool = False
     is_by_name: bool = False
-    source_tags: Mapping[str, str] | None = None
 
     def token(self, source: str, *, generation: int = 0) -> str:
         """What marks that which the task makes, where it restores this backup."""
@@ -83,12 +81,6 @@ CASES = (
     Case("back up", f"/indexes/{SOURCE}/backups", f"/indexes/{SOURCE}/backups", _backup),
     Case("restore by id", _LOOK, _ASKS, _by_id, is_restore=True),
     Case("restore by name", _LOOK, _ASKS, _by_name, is_restore=True, is_by_name=True),
-    Case(
-        *("restore by name, 20 tags", _LOOK, _ASKS, _by_name),
-        is_restore=True,
-        is_by_name=True,
-        source_tags=TWENTY_TAGS,
-    ),
 )
 
 
@@ -104,7 +96,7 @@ def run(run_id: str = RUN_ID, *, generation: int = 0) -> Run:
     )
 
 
-def set_up(emulator: Emulator, case: Case) -> str:
+def set_up(emulator: Emulator) -> str:
     """Begin with an index to back up, and with others and their backups that are none of the run's business.
 
     :return: the id of the backup to restore.
@@ -112,7 +104,7 @@ def set_up(emulator: Emulator, case: Case) -> str:
     emulator.reset()
     with emulator.client() as client:
         for name in (SOURCE, OTHER):
-            _fill(client, name, tags=dict(case.source_tags or {}))
+            _fill(client, name)
         other = run("scheduled__2026-07-30T02:00:00+00:00")
         # By another run, under the very name that this run gives its backup; and by hand, to restore.
         for index, name, description in (
@@ -126,9 +118,9 @@ def set_up(emulator: Emulator, case: Case) -> str:
     return str(made["backup_id"])
 
 
-def _fill(client: httpx.Client, name: str, *, tags: dict[str, str]) -> None:
+def _fill(client: httpx.Client, name: str) -> None:
     schema = {"fields": {"_values": {"type": "dense_vector", "dimension": 3, "metric": "cosine"}}}
-    index = _post(client, "/indexes", {"name": name, "schema": schema, "tags": tags})
+    index = _post(client, "/indexes", {"name": name, "schema": schema})
     vectors = [{"id": id, "values": values} for id, values in RECORDS.items()]
     _post(client, f"{index['host']}/vectors/upsert", {"vectors": vectors, "namespace": ""})
 

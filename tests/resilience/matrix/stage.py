@@ -57,7 +57,7 @@ def play_on(
         after a minute of a clock that stands still until then.
     """
     emulator = stage.emulator
-    source = set_up(emulator, case)
+    source = set_up(emulator)
     before = project_of(emulator)
     stands_still = deferrable and seconds is None
     if stands_still:

@@ -83,8 +83,7 @@ def _of_restore(told: Told, token: str, before: Project, after: Project) -> Iter
         return
     index = after.indexes[TARGET]
     source = before.indexes[SOURCE]
-    had_room = len(source["tags"] or {}) < 20
-    if index["tags"] != {**(source["tags"] or {}), **({RUN_TAG: token} if had_room else {})}:
+    if index["tags"] != {**(source["tags"] or {}), RUN_TAG: token}:
         yield f"the index's tags are {index['tags']}"
     if not index["status"]["ready"] or after.records[TARGET] != before.records[SOURCE]:
         yield f"the index is {index['status']}, and holds {after.records[TARGET]}"

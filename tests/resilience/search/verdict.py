@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
-from airflow_provider_pinecone.api.checks import MOST_TAGS
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.resilience.search.faults import MISSING, NEVER_SENT
 from tests.resilience.search.pinecone import Row
@@ -104,12 +103,10 @@ def _bears(row: Row, run: TaskRun) -> bool:
 
 
 def _is_of(row: Row, run: TaskRun) -> bool:
-    """Whether an index is what the run makes: by its tag or, where there is no room for one, by its name."""
+    """Whether an index is what the run makes, by its tag."""
     if "host" not in row or not isinstance(run.task, RestoreTask):
         return False
-    if run.task.own_tags < MOST_TAGS:
-        return bool(json.loads(row["tags"]).get(RUN_TAG) == run.task.token)
-    return bool(row["name"] == run.task.index_name)
+    return bool(json.loads(row["tags"]).get(RUN_TAG) == run.task.token)
 
 
 def _is_job_of(row: Row, run: TaskRun) -> bool:

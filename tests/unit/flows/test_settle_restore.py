@@ -24,6 +24,7 @@ TOKEN = "a" * 32
 PLAN = RestorePlan(index_name="restored", source=Source(backup_id="bkp-1"), token=TOKEN)
 TERMS = Terms(started_at=START, deadline=START + 3600)
 OURS = {RUN_TAG: TOKEN}
+FULL = {f"t{number}": "x" for number in range(20)}
 
 
 def settle(world: World, job: str | None = "job-1") -> Flow[Restored]:
@@ -40,14 +41,9 @@ def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
     assert world.lines[-1] == "Index restored is ready at https://restored.svc.pinecone.io."
 
 
-def test_an_index_without_room_for_the_runs_tag_is_believed(world: World, run: Runner) -> None:
-    world.add(a_job(status="Completed"), an_index(tags={f"t{number}": "x" for number in range(20)}))
-    assert run(settle(world)).index == world.indexes["restored"]
-
-
 @pytest.mark.parametrize(
     "foreign",
-    [an_index(tags={RUN_TAG: "b" * 32}), an_index(tags={"t": "x"}), an_index("another", tags=OURS)],
+    [an_index(tags={RUN_TAG: "b" * 32}), an_index(tags=FULL), an_index("another", tags=OURS)],
     ids=["tag", "no tag", "name"],
 )
 def test_an_index_of_another_run_is_not_the_end(world: World, run: Runner, foreign: Any) -> None:

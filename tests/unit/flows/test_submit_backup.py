@@ -124,20 +124,6 @@ def test_of_several_that_bear_the_token_the_oldest_that_has_not_failed_is_it(
     assert run(submit(world)).backup_id == "oldest"
 
 
-def test_what_is_on_record_is_found_though_the_listing_lags(world: World, run: Runner) -> None:
-    world.listing_lag = 1e9
-    world.add(of_run(backup_id="mine"))
-    assert run(submit(world, remembered="mine")).backup_id == "mine"
-    assert not world.requests(CREATION)
-
-
-@pytest.mark.parametrize("wrong", ["gone", "theirs"])
-def test_what_is_on_record_is_not_believed(world: World, run: Runner, wrong: str) -> None:
-    world.listing_lag = 1e9
-    world.add(of_run(OTHER_RUN, backup_id="theirs"))
-    assert run(submit(world, remembered=wrong)).backup_id == "new-1"
-
-
 def test_what_is_on_record_of_an_index_that_was_made_again_since_is_not_taken(
     world: World, run: Runner
 ) -> None:
@@ -161,22 +147,6 @@ def test_a_404_of_what_is_listed_is_no_reason_for_a_second_one(world: World, run
     world.add(of_run(backup_id="mine"))
     world.fail(r"^GET /backups/mine$", not_found)
     assert run(submit(world)).backup_id == "mine"
-    assert not world.requests(CREATION)
-
-
-def test_a_listing_that_catches_up_between_two_requests_hides_nothing(world: World) -> None:
-    world.listing_lag = 1e9
-    world.add(of_run(backup_id="mine"))
-    answer = world.answer
-
-    def catch_up(call: Call[Any]) -> Any:
-        answered = answer(call)
-        if call.path == "/backups/mine":
-            world.listing_lag = 0.0
-        return answered
-
-    world.answer = catch_up
-    assert world.drive(submit(world, remembered="mine")).backup_id == "mine"
     assert not world.requests(CREATION)
 
 
@@ -242,7 +212,7 @@ def test_a_backup_that_failed_is_not_found_again(world: World, run: Runner) -> N
 
 def test_another_runs_backup_is_left_alone(world: World, run: Runner) -> None:
     world.add(of_run(OTHER_RUN, backup_id="theirs"))
-    assert run(submit(world)).backup_id != "theirs"
+    assert run(submit(world, remembered="theirs")).backup_id != "theirs"
 
 
 def test_a_name_that_happens_to_be_the_same_is_no_mark(world: World, run: Runner) -> None:

@@ -241,54 +241,28 @@ def test_a_refusal_stops_it_at_once(world: World, run: Runner, fault: Fault) -> 
 BY_NAME = Source(source_index_name="movies")
 
 
-@pytest.mark.parametrize("source_backup_id", [None, "bkp-1"])
-@pytest.mark.parametrize("source", [Source(backup_id="bkp-1"), BY_NAME])
-def test_without_room_for_the_runs_tag_the_index_is_known_by_its_restore_job(
-    world: World, run: Runner, source: Source, source_backup_id: str | None
-) -> None:
-    world.add(an_index(tags=CROWDED, source_backup_id=source_backup_id), a_job("mine"))
-    world.add(a_backup("newer", created_at=NOON + minutes(1)))
-    assert run(submit(world, source=source, since=NOON)).restore_job_id == "mine"
-    assert not world.requests(CREATION)
-
-
-@pytest.mark.parametrize(
-    ("source", "job"),
-    [
-        (Source(backup_id="another"), {}),
-        (Source(source_index_name="another"), {}),
-        (Source(source_index_name="movies", source_index_id="another"), {}),
-        (Source(backup_id="bkp-1"), {"target_index_name": "another"}),
-        (Source(backup_id="bkp-1"), {"created_at": NOON - minutes(6)}),
-        (BY_NAME, {"backup_id": "deleted"}),
-    ],
-)
-def test_without_room_for_the_runs_tag_what_anything_speaks_against_is_not_its_own(
-    world: World, run: Runner, source: Source, job: dict[str, Any]
-) -> None:
-    world.add(an_index(tags=CROWDED), a_job("theirs", **job))
+@pytest.mark.parametrize("tags", [{"team": "search"}, CROWDED], ids=["few tags", "as many as there may be"])
+def test_an_index_without_the_runs_tag_is_anothers(world: World, run: Runner, tags: dict[str, str]) -> None:
+    world.add(an_index(tags=tags, source_backup_id="bkp-1"), a_job("theirs"))
     with pytest.raises(errors.PineconeNameTakenError):
-        run(submit(world, source=source, since=NOON))
+        run(submit(world, remembered="theirs"))
     assert not world.requests(CREATION)
 
 
-def test_without_room_for_the_runs_tag_a_job_that_is_listed_late_is_waited_for(
+def test_a_backup_whose_tags_leave_no_room_for_the_runs_is_not_restored(world: World, run: Runner) -> None:
+    world.add(a_backup("bkp-1", tags=CROWDED))
+    with pytest.raises(errors.PineconeInputError, match="Tags that you pass replace the backup's"):
+        run(submit(world))
+    assert not world.requests(CREATION)
+    assert run(submit(world, tags={"team": "search"})).restore_job_id == "job-0"
+    assert world.indexes["restored"].tags == TAGS
+
+
+def test_a_job_of_an_earlier_run_into_the_same_name_is_not_taken_for_the_runs(
     world: World, run: Runner
 ) -> None:
-    world.add(an_index(tags=CROWDED))
-    world.later(LOOK_PAUSES[0] + 0.5, lambda: world.add(a_job("mine")))
-    assert run(submit(world, since=NOON)).restore_job_id == "mine"
-
-
-def test_without_room_for_the_runs_tag_the_job_on_record_tells(world: World, run: Runner) -> None:
-    world.add(an_index(tags=CROWDED), a_job("mine", created_at=NOON - minutes(60)))
-    assert run(submit(world, since=NOON, remembered="mine")).restore_job_id == "mine"
-
-
-def test_an_index_with_room_for_the_runs_tag_and_without_it_is_anothers(world: World, run: Runner) -> None:
-    world.add(an_index(tags={"team": "search"}, source_backup_id="bkp-1"), a_job("theirs"))
-    with pytest.raises(errors.PineconeNameTakenError):
-        run(submit(world))
+    world.add(an_index(tags=TAGS), a_job("of-last-night", created_at=NOON - minutes(24 * 60)))
+    assert run(submit(world, since=NOON)).restore_job_id is None
 
 
 def test_what_this_run_made_is_found_though_its_backup_is_gone(world: World, run: Runner) -> None:
@@ -321,6 +295,7 @@ def test_what_is_not_ready_is_not_restored(world: World, run: Runner, status: st
         ({"index_name": ""}, "index_name must be a text"),
         ({"index_name": "a" * 46}, "index_name may have at most 45"),
         ({"tags": {"a": 1}}, "tags: the value of 'a' must be a text"),
+        ({"tags": CROWDED}, "tags may hold at most 19, since this run adds its own, got 20"),
         ({"deletion_protection": "yes"}, "deletion_protection must be enabled or disabled"),
     ],
 )

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.checks import check_name, check_tags
+from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.policies.identity import (
     RUN_TAG,
     Maker,
     Run,
     bears,
     maker_of,
-    may_be_unmarked,
     restore_tags,
 )
-from tests.unit.builders import a_backup, an_index
+from tests.unit.builders import a_backup
 
 RUN = Run(
     deployment="prod",
@@ -321,7 +321,7 @@ def test_the_tag_of_the_run_that_made_the_source_is_not_passed_on() -> None:
 
 
 @given(
-    st.dictionaries(st.from_regex(r"[A-Za-z0-9_-]{1,80}", fullmatch=True), st.text(max_size=120), max_size=20)
+    st.dictionaries(st.from_regex(r"[A-Za-z0-9_-]{1,80}", fullmatch=True), st.text(max_size=120), max_size=19)
 )
 def test_the_tags_are_ones_that_the_api_takes_and_keep_all_of_the_users(tags: dict[str, str]) -> None:
     restored = restore_tags(a_backup(tags=tags), given=None, token=TOKEN)
@@ -329,19 +329,18 @@ def test_the_tags_are_ones_that_the_api_takes_and_keep_all_of_the_users(tags: di
     assert tags.items() <= restored.items()
 
 
-def test_the_users_twentieth_tag_goes_before_the_runs() -> None:
-    tags = {f"t{number}": "x" for number in range(20)}
-    assert restore_tags(a_backup(tags=tags), given=None, token=TOKEN) == tags
-    # Where one of the twenty is our own, of another run, ours takes its place.
-    crowded = {**dict(list(tags.items())[:19]), RUN_TAG: FAKE}
-    assert restore_tags(a_backup(tags=crowded), given=None, token=TOKEN)[RUN_TAG] == TOKEN
-
-
-def test_only_an_index_that_is_full_of_tags_may_be_a_runs_without_its_tag() -> None:
+def test_tags_that_leave_no_room_for_the_runs_are_refused() -> None:
     full = {f"t{number}": "x" for number in range(20)}
-    assert may_be_unmarked(an_index(tags=full))
-    assert not may_be_unmarked(an_index(tags=dict(list(full.items())[:19])))
-    assert not may_be_unmarked(an_index(tags={**dict(list(full.items())[:19]), RUN_TAG: FAKE}))
+    for backup_tags, given_tags in ((full, None), ({}, full)):
+        with pytest.raises(PineconeInputError, match="at most 19, since this run adds its own, got 20"):
+            restore_tags(a_backup(tags=backup_tags), given=given_tags, token=TOKEN)
+    assert restore_tags(a_backup(tags=full), given={}, token=TOKEN) == {RUN_TAG: TOKEN}
+
+
+def test_the_tag_of_another_run_leaves_room_for_the_runs() -> None:
+    own = {f"t{number}": "x" for number in range(19)}
+    crowded = a_backup(tags={**own, RUN_TAG: FAKE})
+    assert restore_tags(crowded, given=None, token=TOKEN) == {**own, RUN_TAG: TOKEN}
 
 
 def test_a_run_that_survives_clearing_keeps_its_token_and_tells_its_generation() -> None:
