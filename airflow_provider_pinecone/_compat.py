@@ -1,4 +1,4 @@
-"""The one file that knows that Airflow has versions: one function per gap, by feature."""
+"""What differs between Airflow versions: one function per gap, detected by feature."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def task_state(task_instance: Any) -> str | None:
-    """What Airflow says, now, of a task instance's state; None where it has none, or is not known.
+    """A task instance's current state; None if it has none, or is unknown.
 
-    To be called in a thread that may block: in Airflow 3 it asks the process that supervises this one.
+    Call it in a thread that may block: in Airflow 3 it asks the supervising process.
 
     :param task_instance: as a task's context or a trigger has it.
     """
@@ -22,6 +22,6 @@ def task_state(task_instance: Any) -> str | None:
     states = RuntimeTaskInstance.get_task_states(
         dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id], map_index=ti.map_index
     ).get(ti.run_id, {})
-    key = ti.task_id if ti.map_index < 0 else f"{ti.task_id}_{ti.map_index}"
+    key = ti.task_id if ti.map_index in (None, -1) else f"{ti.task_id}_{ti.map_index}"
     state = states.get(key, states.get(ti.task_id))
     return None if state is None else str(state)

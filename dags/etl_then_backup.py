@@ -1,6 +1,6 @@
 """Load records into an index, back up what was loaded, and use the backup's id downstream.
 
-Pinecone backs up only what was written 15 minutes or more before, so the backup waits for that.
+Pinecone backs up only records written at least 15 minutes earlier, so the backup waits for that.
 """
 
 from __future__ import annotations

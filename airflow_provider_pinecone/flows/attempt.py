@@ -1,4 +1,4 @@
-"""One try of a task: begin, or find what an earlier try began; wait a little; end, or defer.
+"""One try of a task: start, or find what an earlier try started; wait a little; end, or defer.
 
 Operators drive these flows, and so does the search that proves them: there is no other copy of the sequence.
 """
@@ -38,17 +38,17 @@ class Ended(Generic[E]):
 
 @dataclass(frozen=True)
 class Deferred(Generic[W]):
-    """The try goes on in the triggerer, with this wait."""
+    """The try continues in the triggerer, with this wait."""
 
     wait: W
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submitted(Generic[W]):
-    """What was begun, by this try or an earlier one.
+    """What was started, by this try or an earlier one.
 
     :param wait: the wait for its end.
-    :param is_found: whether an earlier try began it.
+    :param is_found: whether an earlier try started it.
     :param result: what the task returns if it does not wait.
     """
 
@@ -77,14 +77,14 @@ class Attempt(Protocol[W, E]):
         """What the run makes."""
 
     def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[W]]:
-        """Begin it, or find what an earlier try began."""
+        """Start it, or find what an earlier try started."""
 
     def settle(self, wait: W, *, is_found: bool, terms: Terms, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
         """Wait for its end and judge it; defer if ``terms`` pause before that."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
+class WaitOptions:
     """How a task waits.
 
     :param timeout: seconds until it gives up.
@@ -107,23 +107,23 @@ class Waiting:
         )
 
 
-def begin(attempt: Attempt[W, E], *, waiting: Waiting, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
+def begin(attempt: Attempt[W, E], *, options: WaitOptions, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
     """Submit and settle. :raises PineconeError: with which the try fails."""
-    submitted = yield from attempt.submit(timeout=waiting.timeout, clock=clock)
-    terms = waiting.terms(submitted.wait, key_patience=KEY_PATIENCE, clock=clock)
+    submitted = yield from attempt.submit(timeout=options.timeout, clock=clock)
+    terms = options.terms(submitted.wait, key_patience=KEY_PATIENCE, clock=clock)
     return (yield from attempt.settle(submitted.wait, is_found=submitted.is_found, terms=terms, clock=clock))
 
 
 def resume(
-    attempt: Attempt[W, E], wait: W, *, has_given_up: bool, waiting: Waiting, clock: Clock
+    attempt: Attempt[W, E], wait: W, *, has_given_up: bool, options: WaitOptions, clock: Clock
 ) -> Flow[Ended[E] | Deferred[W]]:
-    """Settle after the triggerer's wait: what it said is not believed, the end is read again.
+    """Settle after the triggerer's wait: its event is not trusted, the end is read again.
 
     :param has_given_up: whether the triggerer's wait failed. It gave a refused key its time.
     :raises PineconeError: with which the try fails.
     """
-    terms = waiting.terms(wait, key_patience=0.0 if has_given_up else KEY_PATIENCE, clock=clock)
-    # Who began it is not known any more.
+    terms = options.terms(wait, key_patience=0.0 if has_given_up else KEY_PATIENCE, clock=clock)
+    # It is no longer known which try started it.
     return (yield from attempt.settle(wait, is_found=True, terms=terms, clock=clock))
 
 

@@ -1,4 +1,4 @@
-"""Which backup a restore takes: the one that was named, or the newest usable one of an index."""
+"""Which backup a restore takes: the given one, or the newest usable one of an index."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from airflow_provider_pinecone.policies.selection import choose_backup, is_usabl
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What to restore: a backup by its id, or an index by its name.
+    """What to restore: a backup given by its id, or by its index's name.
 
-    :param source_index_id: which of the indexes that bore the name.
-    :param before: take only backups made not after this moment.
+    :param source_index_id: which of the indexes of that name.
+    :param before: ignore backups created after this time.
     """
 
     backup_id: str | None = None
@@ -37,8 +37,8 @@ class Source:
 def choose(source: Source) -> Flow[Backup]:
     """Choose the backup.
 
-    :raises PineconeNotFoundError: where there is no backup of that id.
-    :raises PineconeInputError: where it is not Ready, or none of the name is.
+    :raises PineconeNotFoundError: if there is no backup of that id.
+    :raises PineconeInputError: if it is not Ready, or no backup of the name is usable.
     """
     if source.backup_id is None:
         return (yield from _newest_usable(source))
@@ -47,19 +47,19 @@ def choose(source: Source) -> Flow[Backup]:
         case Verdict.WAITING:
             raise PineconeBackupNotReadyError(
                 f"backup_id {backup.backup_id!r} is still {backup.status}. "
-                f"Wait for it, with PineconeBackupSensor."
+                f"Wait for it with PineconeBackupSensor."
             )
         case Verdict.FAILED:
             raise PineconeNoUsableBackupError(
                 f"backup_id {backup.backup_id!r} ended as {backup.status}. Choose another."
             )
     if not is_usable(backup):
-        yield Tell(f"Backup {backup.backup_id} is empty: the index made of it will be, too.", warning=True)
+        yield Tell(f"Backup {backup.backup_id} is empty: so will be the restored index.", warning=True)
     return backup
 
 
 def _named(backup_id: str) -> Flow[Backup]:
-    """The backup of an id. The API answers 404 on passing faults, too."""
+    """Read a backup. The API answers 404 on passing faults, too."""
     for pause in LOOK_PAUSES:
         with suppress(PineconeNotFoundError):
             return (yield from send(endpoints.describe_backup(backup_id)))
@@ -68,7 +68,7 @@ def _named(backup_id: str) -> Flow[Backup]:
 
 
 def _newest_usable(source: Source) -> Flow[Backup]:
-    # The project's listing, which goes on to show the backups of deleted indexes.
+    # The project's listing also shows the backups of deleted indexes.
     backups = yield from all_backups()
     backup = choose_backup(
         backups,

@@ -1,4 +1,4 @@
-"""Delete backups and indexes: never an index's last good backup unasked, and never trusting a single 404.
+"""Delete backups and indexes: never an index's last good backup unasked, and never trust a single 404.
 
 Each flow raises a PineconeError if the API refuses, or keeps failing.
 """
@@ -58,9 +58,9 @@ def delete_index(index_name: str, *, missing_ok: bool = False) -> Flow[Index | N
 
 def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> Flow[None]:
     """Delete a run's second backup. A failure is only logged: the run has the backup it wanted."""
-    what = f"Backup {duplicate.backup_id}, made by this run beside {kept.backup_id}"
+    what = f"Backup {duplicate.backup_id}, a duplicate of {kept.backup_id}"
     if is_usable(duplicate) and not is_usable(kept):
-        yield Tell(f"{what}, stays: it holds records, the other none.", warning=True)
+        yield Tell(f"{what}, stays: it holds records and the other none.", warning=True)
         return
     # Not for long, and without patience for a role that may not delete: the run has its backup.
     deadline = min(terms.deadline, clock() + DELETE_PATIENCE)
@@ -74,7 +74,7 @@ def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Cl
 
 
 def delete_unfinished(ids: Ids, *, tokens: Collection[str]) -> Flow[None]:
-    """Delete what a run has begun, if it is still Initializing and bears one of the run's tokens.
+    """Delete what a run has begun, if it is still Initializing and carries one of the run's tokens.
 
     :param ids: what the run remembers of it: a backup's id, or the name of the index that a restore makes.
     """
@@ -141,4 +141,4 @@ def _delete(call: Call[None], *, seen_by: Call[K]) -> Flow[None]:
     except PineconeNotFoundError as error:
         left = yield from or_none(send(seen_by))
         if left is not None and not (isinstance(left, Index) and left.state is IndexState.TERMINATING):
-            raise PineconeGoneError(f"{error} It is there all the same.") from None
+            raise PineconeGoneError(f"{error} It still exists.") from None

@@ -1,4 +1,4 @@
-"""The end of a run's backup: wait for it, agree with the run's other attempts on one, and judge it."""
+"""The end of a run's backup: wait for it, agree with the run's other attempts on one, and check its size."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from airflow_provider_pinecone.policies.selection import previous_usable
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
-"""Seconds before each new look at a listing that does not show a backup yet which is Ready already."""
+"""Seconds before each new look at a listing that does not show a Ready backup yet."""
 
 FOUND_PATIENCE = 30.0
-"""Seconds after which a try that found its backup takes a listing to show all that was made before it."""
+"""Seconds after which a try that adopted a backup trusts a listing to show every earlier one."""
 
 
 def settle_backup(
@@ -36,15 +36,15 @@ def settle_backup(
 ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
     """Wait until the run's backup is Ready, and delete its duplicates; defer if ``terms`` pause.
 
-    Two attempts may each have made one, if the API's listing lagged or an attempt that Airflow had given up
-    went on. They agree on the oldest that does not fail, wait for that, and only then delete the others. If
-    the id that counts changes, it is put on record again.
+    Two attempts may each have made one, if the API's listing lagged, or if an attempt continued after Airflow
+    had given it up. They agree on the oldest that does not fail, wait for it, and only then delete the
+    others. If that changes the id, the new one is stored.
 
-    :param is_found: whether a try before this one may have begun it, and others after it.
-    :raises PineconeBackupFailedError: where the backup ends in another status.
-    :raises PineconeBackupTooSmallError: where a guard refuses it.
-    :raises PineconeGoneError: where it is not found, and no other is the run's.
-    :raises PineconeNotMarkedError: where it does not bear the run's token.
+    :param is_found: whether an earlier try may have started it, and then another one.
+    :raises PineconeBackupFailedError: if the backup ends in another status.
+    :raises PineconeBackupTooSmallError: if a guard rejects it.
+    :raises PineconeGoneError: if it is not found, and the run has no other.
+    :raises PineconeNotMarkedError: if it does not carry the run's token.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     backup_id = wait.backup_id
@@ -57,8 +57,8 @@ def settle_backup(
                 return Deferred(replace(wait, backup_id=backup_id))
             if not plan.marks(ended):
                 raise PineconeNotMarkedError(
-                    f"Backup {backup_id} does not bear this run's token: its description was changed "
-                    f"or cut, or it is another run's. No try would find it again."
+                    f"Backup {backup_id} does not carry this run's token: its description was changed or "
+                    f"cut, or it is another run's. No retry would find it again."
                 )
         except (PineconeGoneError, PineconeBackupFailedError, PineconeNotMarkedError) as error:
             listed = yield from _listing(plan.index_name, include_deleted=False, terms=terms, clock=clock)
@@ -82,13 +82,13 @@ def settle_backup(
         left.add(backup_id)
         backup_id, is_found = own[0].backup_id, True
         yield Remember({"backup_id": backup_id})
-        yield Tell(f"Backup {backup_id} is the one of this run that stays: it is the oldest.", warning=True)
+        yield Tell(f"Backup {backup_id} is this run's oldest, and stays.", warning=True)
 
 
 def _own_in(listed: list[Backup], ended: Backup, plan: BackupPlan) -> list[Backup]:
-    """The run's backups in the order of the listing, which all attempts see; this one, if there is none.
+    """The run's backups in the listing's order, which all attempts see; if it lists none, just this one.
 
-    One that is not listed, though there was time for that, may have been deleted by another attempt.
+    If a backup is still not listed, another attempt may have deleted it.
     """
     by_id = {one.backup_id: one for one in listed}
     row = by_id.get(ended.backup_id)
@@ -98,9 +98,9 @@ def _own_in(listed: list[Backup], ended: Backup, plan: BackupPlan) -> list[Backu
 
 
 def _listing(index_name: str, *, include_deleted: bool, terms: Terms, clock: Clock) -> Flow[list[Backup]]:
-    """All backups of an index, or of all indexes that bore the name.
+    """All backups of an index, or of every index that had the name.
 
-    Not in the triggerer: a listing that alone cannot be read would send the task there and back for ever.
+    It does not pause for the triggerer: a listing that keeps failing would send the task back and forth.
     """
 
     def read() -> Flow[list[Backup] | None]:
@@ -113,9 +113,9 @@ def _listing(index_name: str, *, include_deleted: bool, terms: Terms, clock: Clo
 
 
 def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Backup]]:
-    """The backups of the same index, from a listing that has come as far as this one.
+    """The backups of the same index, from a listing recent enough to show this one.
 
-    A listing that shows a backup shows what is older, too: whatever else the run made before it.
+    A listing that shows a backup also shows every older one, such as those that the run made before it.
     """
     for pause in (*SHOWN_PAUSES, None):
         name = backup.source_index_name
@@ -126,8 +126,8 @@ def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Ba
         if pause is not None:
             yield Sleep(pause)
     yield Tell(
-        f"The listing does not show backup {backup.backup_id}, which is Ready: whether this run made a "
-        f"second one could not be seen.",
+        f"The listing does not show backup {backup.backup_id}, which is Ready, so it cannot tell whether "
+        f"this run made a second one.",
         warning=True,
     )
     return of_index

@@ -19,8 +19,8 @@ def settle_restore(
 ) -> Flow[Ended[Restored] | Deferred[RestoreWait]]:
     """Wait until the run's restore is done and its index ready; defer if ``terms`` pause before that.
 
-    :raises PineconeRestoreFailedError: where the job or its index fails.
-    :raises PineconeGoneError: where neither is found, or the index is not the run's any more.
+    :raises PineconeRestoreFailedError: if the job or its index fails.
+    :raises PineconeGoneError: if neither is found, or the index is no longer the run's.
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     end = yield from wait.until_end(terms=terms, clock=clock)

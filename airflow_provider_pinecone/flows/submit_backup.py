@@ -1,4 +1,4 @@
-"""Make a backup exactly once."""
+"""Start a backup exactly once."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from airflow_provider_pinecone.policies.selection import backups_of_run
 class BackupPlan:
     """The one backup of an index that a run makes.
 
-    :param token: what ``description`` bears, and marks the run's backup.
-    :param earlier: the tokens of generations before this one, whose unfinished backup is the run's, too.
+    :param token: marks the run's backup; ``description`` carries it.
+    :param earlier: the tokens of earlier generations, whose unfinished backup the run continues.
     :param generation: how often the task was cleared; see ``policies.identity``.
     :param guards: what the backup must hold once it is Ready.
-    :param remembered: the backup that an earlier try put on record, which may be of an earlier generation.
-    :raises PineconeInputError: if one of them cannot be.
+    :param remembered: the id of the backup that an earlier try of this generation adopted, if known.
+    :raises PineconeInputError: if one of them is invalid.
     """
 
     index_name: str
@@ -41,7 +41,7 @@ class BackupPlan:
     remembered: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be before anything is sent."""
+        """Refuse invalid input before anything is sent."""
         check_text("index_name", self.index_name)
         check_name("name", self.name)
 
@@ -51,11 +51,11 @@ class BackupPlan:
         return self.earlier | {self.token}
 
     def marks(self, backup: Backup) -> bool:
-        """Whether a backup is this run's, of whatever generation."""
+        """Whether a backup is this run's, of any generation."""
         return bears(backup, tokens=self.tokens)
 
     def own(self, backups: list[Backup]) -> list[Backup]:
-        """Those of an index's backups that are this run's, oldest first. The first stays."""
+        """The run's backups among an index's, oldest first. The first is kept."""
         return backups_of_run(
             backups,
             token=self.token,
@@ -67,11 +67,11 @@ class BackupPlan:
 
 
 def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
-    """Begin a backup of an index, or find the one that this run began.
+    """Start a backup of an index, or find the one that this run started.
 
-    :param timeout: seconds to wait for its end, from then on.
-    :raises PineconeNotFoundError: where there is no such index.
-    :raises PineconeError: where the API refuses, or keeps failing.
+    :param timeout: the longest wait for its end, in seconds.
+    :raises PineconeNotFoundError: if there is no such index.
+    :raises PineconeError: if the API refuses, or keeps failing.
     """
 
     def look() -> Flow[Backup | None]:
@@ -84,13 +84,13 @@ def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Sub
         return None
 
     def prepare() -> Flow[Call[Backup]]:
-        yield Tell(f"This run has no backup of index {plan.index_name} yet: asking for one.")
+        yield Tell(f"This run has no backup of index {plan.index_name} yet: requesting one.")
         return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
     result = yield from once(look, prepare, clock=clock)
     backup = result.value if isinstance(result, Found) else result
     yield Remember({"backup_id": backup.backup_id})
-    how = "found, begun by this run before" if isinstance(result, Found) else "begun"
+    how = "found, started by this run earlier" if isinstance(result, Found) else "started"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
     now = clock()
     return Submitted(

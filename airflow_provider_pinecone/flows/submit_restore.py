@@ -1,4 +1,4 @@
-"""Make an index from a backup exactly once."""
+"""Start a restore exactly once."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ class RestorePlan:
 
 
 def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
-    """Begin to make an index from a backup, or find the one that this run has begun.
+    """Start to create an index from a backup, or find the one that this run started.
 
-    :param timeout: seconds to wait for its end, from then on.
-    :raises PineconeNameTakenError: where an index of that name exists that this run did not make.
-    :raises PineconeInputError: where there is no backup to take.
-    :raises PineconeError: where the API refuses, or keeps failing.
+    :param timeout: the longest wait for its end, in seconds.
+    :raises PineconeNameTakenError: if this run did not create the index of that name.
+    :raises PineconeInputError: if there is no backup to restore.
+    :raises PineconeError: if the API refuses, or keeps failing.
     """
 
     def look() -> Flow[Index | None]:
@@ -122,7 +122,7 @@ def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[S
     else:
         job_id, backup_id = result.restore_job_id, backup.backup_id if backup else None
         ids = _Ids(job_id, backup_id, result.index_id)
-        yield Tell(f"Restore job {job_id}: begun, from backup {backup_id} into index {plan.index_name}.")
+        yield Tell(f"Restore job {job_id}: started, from backup {backup_id} into index {plan.index_name}.")
     yield Remember(
         {
             "restore_job_id": ids.restore_job_id,
@@ -152,7 +152,7 @@ def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[S
 
 
 def _index_that_stays(index_name: str) -> Flow[Index | None]:
-    """An index; None where there is none, or the one there was is deleted after all."""
+    """The index of that name; None if there is none, or once its deletion is complete."""
     index: Index | None = None
     for pause in (*TERMINATING_PAUSES, None):
         index = yield from or_none(read(INDEX, index_name))
@@ -167,7 +167,7 @@ def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
     """Whether this run made an index: by its tag."""
     tag = index.tags.get(RUN_TAG)
     if tag in plan.earlier and index.ready and plan.remembered is not None:
-        # An earlier try of this generation went on with it while it was not ready.
+        # An earlier try of this generation adopted it while it was not ready.
         job = yield from _find_job(index, plan)
         return job is not None and job.restore_job_id == plan.remembered
     return tag == plan.token or (tag in plan.earlier and index.state is IndexState.INITIALIZING)
@@ -187,7 +187,7 @@ def _ids_of(index: Index, plan: RestorePlan) -> Flow[_Ids]:
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
-        f"Index {index.name}: found, begun by this run before from backup {source or 'unknown'}, {told}."
+        f"Index {index.name}: found, started by this run earlier from backup {source or 'unknown'}, {told}."
     )
     return _Ids(job.restore_job_id if job else None, source, job.target_index_id if job else None)
 

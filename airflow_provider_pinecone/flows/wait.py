@@ -44,6 +44,7 @@ T = TypeVar("T")
 class Restored:
     """The end of a restore. ``job`` is None if it could not be read, and only the index told."""
 
+    restore_job_id: str | None
     job: RestoreJob | None
     index: Index | None
 
@@ -52,7 +53,7 @@ class Restored:
         if self.job is not None:
             return self.job.as_dict()
         return {
-            "restore_job_id": None,
+            "restore_job_id": self.restore_job_id,
             "backup_id": self.index.source_backup_id if self.index else None,
             "target_index_name": self.index.name if self.index else None,
             "status": str(RestoreJobStatus.COMPLETED),
@@ -107,12 +108,13 @@ def wait_for_restore(
                 yield from meter.measure(job, age=terms.age(job.created_at, now=clock()))
             outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.percent)
             if outcome.verdict is not Verdict.DONE or percent_complete < 100.0:
-                end = Restored(job=job, index=None)
+                end = Restored(restore_job_id=restore_job_id, job=job, index=None)
                 return Reading(end, outcome, created_at=job.created_at, progress=meter.progress)
         if target is None:
             return Reading(None, Outcome(verdict=Verdict.GONE, seen="not found"))
         index = yield from or_none(read(INDEX, target))
-        return Reading(Restored(job=job, index=index), restored_index_outcome(index))
+        end = Restored(restore_job_id=restore_job_id, job=job, index=index)
+        return Reading(end, restored_index_outcome(index))
 
     what = f"Restore job {restore_job_id}" if restore_job_id else f"The restore of index {index_name}"
     wait = _Wait(what, failure=PineconeRestoreFailedError, terms=terms, clock=clock)

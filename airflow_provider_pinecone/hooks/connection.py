@@ -1,4 +1,4 @@
-"""An Airflow connection, read as what it takes to reach Pinecone."""
+"""Reading an Airflow connection: how to reach Pinecone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PineconeConnection:
     """What an Airflow connection says.
 
     :param settings: how to reach Pinecone.
-    :param deployment: this Airflow, among those that share the Pinecone project.
+    :param deployment: a name for this Airflow, unique among those sharing the Pinecone project.
     """
 
     settings: Settings
@@ -33,11 +33,11 @@ class PineconeConnection:
 def read_connection(connection: Any) -> PineconeConnection:
     """Read a connection of our own type, or one made for the official Pinecone provider.
 
-    Both keep the API key in ``password``. The official provider's documentation puts the host of an *index*
-    into ``host``, where this provider needs the control plane's: in its connections such a host is ignored.
+    Both hold the API key in ``password``. The official provider documents ``host`` as an *index* host; this
+    provider needs the control plane's, so it ignores an index host in those connections.
 
     :param connection: an Airflow ``Connection``, of any Airflow version.
-    :raises PineconeInputError: where a field cannot be right; the message names the connection and the field.
+    :raises PineconeInputError: if a field is invalid; the message names the connection and the field.
     """
     # Not extra_dejson: it registers every value for masking, which blocks a triggerer's event loop.
     extra = _extra(connection)

@@ -16,8 +16,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "deployment": {
         "label": "Deployment",
-        "description": "Names this Airflow among those that share the Pinecone project. "
-        "Letters, digits, '.', '_' and '-'.",
+        "description": "A name for this Airflow, unique among those sharing the Pinecone project: "
+        "letters, digits, '.', '_' and '-'.",
         "schema": {"type": ["string", "null"], "default": None},
     },
     "allow_insecure_http": {
@@ -29,7 +29,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 
 def widgets() -> dict[str, Any]:
-    """The fields as Flask's forms want them."""
+    """The fields, as Flask forms need them."""
     from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
     from wtforms import BooleanField, StringField
 
@@ -42,5 +42,5 @@ def widgets() -> dict[str, Any]:
 
 
 def field_behaviour() -> dict[str, Any]:
-    """Which of Airflow's own fields are shown, and as what."""
+    """Which of Airflow's own fields to show, under which labels."""
     return {"hidden_fields": HIDDEN, "relabeling": RELABELING, "placeholders": PLACEHOLDERS}

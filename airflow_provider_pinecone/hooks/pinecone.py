@@ -1,6 +1,6 @@
-"""The hook: an Airflow connection becomes a client, and the API's calls get the official SDK's names.
+"""The hook: from an Airflow connection to a client, and the API's calls under the official SDK's names.
 
-What talks HTTP is imported when it is first needed: parsing a DAG should not pay for it.
+HTTP libraries are imported when first needed: parsing a DAG should not pay for them.
 """
 
 from __future__ import annotations
@@ -92,13 +92,13 @@ class PineconeBackupHook(BaseHook):
         return PineconeClient(self.connection.settings)
 
     def reconnect(self) -> bool:
-        """Read the connection anew. :return: whether it says something else than before."""
+        """Read the connection again. :return: whether it has changed."""
         before = self.__dict__.pop("connection", None)
         try:
             is_new: bool = self.connection != before
         except Exception as error:
-            # Whoever keeps the connections may be out of reach for a while; the old one may yet do.
-            self.log.warning("The connection could not be read anew: %s", error)
+            # The secrets backend may be unreachable for a while, and the old connection still work.
+            self.log.warning("The connection could not be read again: %s", error)
             self.__dict__["connection"] = before
             return False
         if is_new and (client := self.__dict__.pop("client", None)) is not None:
@@ -106,14 +106,14 @@ class PineconeBackupHook(BaseHook):
         return is_new
 
     def close(self) -> None:
-        """Give the connections back and forget the client."""
+        """Close the connections and forget the client."""
         client = self.__dict__.pop("client", None)
         if client is not None:
             client.close()
         self.__dict__.pop("connection", None)
 
     def send(self, call: Call[T], *, attempts: int | None = None) -> T:
-        """Send a call. A key that is refused is read anew once, since it may have been rotated."""
+        """Send a call. If the key is refused, read the connection again once: it may have been rotated."""
         try:
             return self.client.send(call, attempts=attempts)
         except (PineconeAuthError, PineconePermissionError):
@@ -132,7 +132,7 @@ class PineconeBackupHook(BaseHook):
     async def new_async_client(self) -> AsyncPineconeClient:
         """A client of one's own for this event loop, to be closed by its owner.
 
-        :raises PineconeInputError: where the connection cannot be right.
+        :raises PineconeInputError: if the connection is invalid.
         """
         from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
         from airflow_provider_pinecone.hooks.connection import read_connection
@@ -290,7 +290,7 @@ class PineconeBackupHook(BaseHook):
         )
 
     def fetch_vectors(self, index_name: str, *, ids: Iterable[str], namespace: str = "") -> dict[str, Vector]:
-        """Read records by their ids; those that are not there are left out."""
+        """Read records by their ids. The result omits those that do not exist."""
         return self.send(endpoints.fetch_vectors(self._host_of(index_name), ids=ids, namespace=namespace))
 
     def upsert_vectors(self, index_name: str, *, vectors: Iterable[Vector], namespace: str = "") -> int:

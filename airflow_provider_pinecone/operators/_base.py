@@ -1,4 +1,4 @@
-"""What all operators share: the connection, the run they are in, and how they fail."""
+"""What all operators share: the connection, their run, and how they fail."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PineconeOperator(BaseOperator):
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def run_of(self, context: Context, *, survives_clear: bool = False) -> Run:
-        """The run that this task is in: the same over all its retries.
+        """The run of this task, which stays the same over all its retries.
 
         :param survives_clear: keep the run's tokens when the task is cleared.
         """
@@ -64,9 +64,9 @@ class PineconeOperator(BaseOperator):
 
 @contextmanager
 def told_failures(context: Context, **about: Any) -> Iterator[None]:
-    """Push the XCom ``error`` when the task fails, and spare it the retries that cannot help.
+    """Push the XCom ``error`` if the task fails, and skip retries that cannot help.
 
-    :param about: what the failure is about, such as ``index_name``; pushed along with the ``message``.
+    :param about: what the failure concerns, such as ``index_name``; pushed with the ``message``.
     """
     try:
         yield
@@ -78,7 +78,7 @@ def told_failures(context: Context, **about: Any) -> Iterator[None]:
 
 
 def _moment(context: Context) -> datetime:
-    """When the run was to be: its logical date, or what stands for it where a run has none."""
+    """The run's logical date, or its substitute if it has none."""
     dag_run: Any = context["dag_run"]
     moment: datetime = dag_run.logical_date or dag_run.run_after
     return moment.astimezone(UTC)

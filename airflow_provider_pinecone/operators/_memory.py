@@ -1,9 +1,8 @@
-"""What a run has begun, kept for its later tries and for the tasks after it.
+"""Storing the ids of what a run has begun, for its later tries and for later tasks.
 
-The XCom is for other tasks. The task state store, which Airflow has since 3.3, outlives a try: there the
-run's next one finds a restore job that the listing leaves out, and the backup that its generation adopted.
-It is a shortcut and never an authority: what it says counts only for the token it was said of, and what it
-names is read from the API before it is believed.
+XComs are for other tasks. The task state store (since Airflow 3.3) outlives a try: the next one finds there a
+restore job that the listing omits, and the backup that its generation adopted. The store is a shortcut, never
+an authority: an id counts only with the token it was stored with, and is read from the API before it is used.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ KEY = "airflow_provider_pinecone"
 
 
 def remembered(context: Context, *, token: str) -> Mapping[str, Any]:
-    """The ids that an earlier try of the run put on record; empty where there are none."""
+    """The ids that an earlier try of the run stored; empty if there are none."""
     store: Any = context.get("task_state_store")
     if store is None:
         return {}
     try:
         kept = store.get(KEY)
     except Exception as error:
-        log.warning("The task state store cannot be read: %s. Looking in Pinecone alone.", error)
+        log.warning("The task state store cannot be read: %s. Looking only in Pinecone.", error)
         return {}
     match kept:
         case {"token": str(of), "ids": dict(ids)} if of == token:
@@ -36,8 +35,8 @@ def remembered(context: Context, *, token: str) -> Mapping[str, Any]:
     return {}
 
 
-def put_on_record(context: Context, ids: Mapping[str, str | None], *, token: str) -> None:
-    """Keep ids as XComs, and in the task state store where there is one."""
+def remember(context: Context, ids: Mapping[str, str | None], *, token: str) -> None:
+    """Store ids as XComs, and in the task state store if there is one."""
     store: Any = context.get("task_state_store")
     if store is not None:
         try:

@@ -1,4 +1,4 @@
-"""What operators share that begin something and wait for its end, in the worker or in the triggerer."""
+"""What operators share that start something and wait for its end, in the worker or in the triggerer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from airflow.providers.common.compat.sdk import conf
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds, check_text
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._killing import undo_if_given_up
-from airflow_provider_pinecone.operators._memory import put_on_record
+from airflow_provider_pinecone.operators._memory import remember
 from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Waiting
+    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, WaitOptions
     from airflow_provider_pinecone.flows.steps import Flow, Ids
     from airflow_provider_pinecone.flows.waits import Wait
     from airflow_provider_pinecone.policies.identity import Run
@@ -32,20 +32,20 @@ ON_CLEAR = ("new", "reuse")
 
 
 class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
-    """Makes something of an index or as one, puts its ids on record, and waits for its end.
+    """Starts a backup of an index or a restore into one, stores the ids, and waits for the end.
 
     :param index_name: the index (templated).
-    :param wait_for_completion: wait for the end, rather than only begin.
-    :param deferrable: wait in the triggerer, which takes no worker slot. What ends within about 10 seconds is
-        waited for in the worker all the same.
-    :param poll_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
-    :param timeout: seconds to wait at most. What was begun in Pinecone goes on after that.
-    :param on_clear: what a task does that was cleared after it had ended: ``new`` makes another, since people
-        clear a task when the data was mended; ``reuse`` goes on with what the run made before. Retries always
-        go on with it, and so does a task that was cleared while it ran, or that left it unfinished. With
-        ``new``, editing the task's ``retries`` between two tries counts as clearing it.
-    :param delete_on_kill: delete what is still unfinished when someone marks the running task failed. A
-        deferred task does so since Airflow 3.3. Pinecone has no call to cancel; by default it goes on.
+    :param wait_for_completion: wait for the end; otherwise only start.
+    :param deferrable: wait in the triggerer, which holds no worker slot. The first 10 seconds or so are
+        always spent in the worker.
+    :param poll_interval: seconds between two polls; None lets them grow with the wait, up to three minutes.
+    :param timeout: the longest wait, in seconds. After it, the backup or restore goes on in Pinecone.
+    :param on_clear: what a task does if it is cleared after it ended: ``new`` starts another backup or
+        restore, since people clear a task when the data was fixed; ``reuse`` continues with the run's earlier
+        one. Retries always continue with it, as does a task that was cleared while running, or that left it
+        unfinished. With ``new``, editing the task's ``retries`` between two tries counts as clearing it.
+    :param delete_on_kill: delete an unfinished backup or index when someone marks the running task failed
+        (for a deferred task, since Airflow 3.3). By default it goes on: Pinecone has no call to cancel it.
     """
 
     def __init__(
@@ -71,21 +71,21 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self._begun: tuple[Any, Flow[None]] | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Begin it, or find what this run began, and wait for it."""
+        """Start, or find what this run started, and wait for its end."""
         from airflow_provider_pinecone.flows.attempt import begin
 
         with told_failures(context, index_name=self.index_name):
-            # Before anything is begun: a trigger that cannot be stored fails after it.
+            # Checked first: a trigger that cannot be stored would fail after something was started.
             check_text("pinecone_conn_id", self.pinecone_conn_id)
             attempt = self._attempt(context)
             if not self.wait_for_completion:
                 submission = attempt.submit(timeout=self.timeout, clock=time.time)
                 return dict(self._drive(context, attempt, submission).result)
-            flow = begin(attempt, waiting=self._waiting, clock=time.time)
+            flow = begin(attempt, options=self._wait_options, clock=time.time)
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow))
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
+        """Continue after the triggerer's wait. The event is not trusted: the end is read from the API.
 
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
@@ -96,25 +96,25 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         with told_failures(context, index_name=self.index_name):
             attempt = self._attempt(context)
             flow = resume(
-                attempt, wait, has_given_up=status != "done", waiting=self._waiting, clock=time.time
+                attempt, wait, has_given_up=status != "done", options=self._wait_options, clock=time.time
             )
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun=wait.ids))
 
     def on_kill(self) -> None:
-        """Delete what was begun, if that was asked for and the task has been given up."""
+        """Delete what was started, if the user asked for that and the task has been given up."""
         if not self.delete_on_kill or self._begun is None:
             return
         task_instance, deletion = self._begun
         hook = type(self.hook)(self.pinecone_conn_id)
-        # The client in use was interrupted, and reading the connection may need what was interrupted too.
+        # A hook of its own: this one's client was interrupted, and so may be whatever reads the connection.
         hook.connection = self.hook.connection
         undo_if_given_up(task_instance, lambda: hook.run(deletion))
 
     @property
-    def _waiting(self) -> Waiting:
-        from airflow_provider_pinecone.flows.attempt import Waiting
+    def _wait_options(self) -> WaitOptions:
+        from airflow_provider_pinecone.flows.attempt import WaitOptions
 
-        return Waiting(timeout=self.timeout, poll_interval=self.poll_interval, deferrable=self.deferrable)
+        return WaitOptions(timeout=self.timeout, poll_interval=self.poll_interval, deferrable=self.deferrable)
 
     def _run(self, context: Context) -> Run:
         return self.run_of(context, survives_clear=self.on_clear == "reuse")
@@ -122,19 +122,19 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     def _drive(
         self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids | None = None
     ) -> R:
-        """Drive a flow, and put the ids of what it begins on record."""
+        """Drive a flow, and store the ids of what it starts."""
         from airflow_provider_pinecone.flows.delete import delete_unfinished
 
         def may_be_undone(ids: Ids) -> None:
             self._begun = context["ti"], delete_unfinished(ids, tokens=attempt.plan.tokens)
 
-        def remember(ids: Ids) -> None:
+        def store(ids: Ids) -> None:
             may_be_undone(ids)
-            put_on_record(context, ids, token=attempt.plan.token)
+            remember(context, ids, token=attempt.plan.token)
 
         if begun is not None:
             may_be_undone(begun)
-        answer = self.hook.run(flow, remember=remember)
+        answer = self.hook.run(flow, remember=store)
         self._begun = None
         return answer
 
@@ -158,11 +158,11 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
 
     @abstractmethod
     def _attempt(self, context: Context) -> Attempt[W, E]:
-        """One try at what this run is to make."""
+        """One try at this run's backup or restore."""
 
     @abstractmethod
     def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
-        """The trigger that waits for it."""
+        """The trigger that waits for its end."""
 
     @abstractmethod
     def _result(self, context: Context, end: E) -> dict[str, Any]:

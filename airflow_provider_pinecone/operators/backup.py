@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup"]):
     """Backs up a serverless index, and waits until the backup is Ready.
 
-    One run makes one backup of an index: a retry finds what the try before it began, by a token in the
-    backup's description. A task that was cleared after it had ended takes a new one, unless
-    ``on_clear="reuse"``; even then not one that a guard refused.
+    One run makes one backup of an index: a retry finds its run's backup by a token in the description. A task
+    that is cleared after it ended makes a new one, unless ``on_clear="reuse"`` and no guard had rejected it.
 
-    A backup that is Ready but too small fails the task, without a retry: the backup stays, and its id is in
-    the message. Pinecone backs up only what was written 15 minutes or more before.
+    A backup that is Ready but too small fails the task, without a retry. It stays, and the message names its
+    id. Pinecone backs up only records written at least 15 minutes earlier.
 
     :param index_name: the index to back up (templated).
     :param backup_name: a name for the backup, at most 45 lower-case letters, digits and hyphens (templated).
-        By default the index, the run's date and a part of its token.
-    :param description: a text for people (templated); it follows a mark that names the run.
+        By default, the index, the run's date and part of its token.
+    :param description: a text for people (templated). It follows a mark that names the run.
     :param min_records: the fewest records the backup may hold; 0 allows an empty one.
-    :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
-        of the same index; None allows any. With ``wait_for_completion=False`` neither is checked.
+    :param max_record_drop: largest allowed drop in records since the last usable backup, as a fraction from 0
+        to 1; None allows any. With ``wait_for_completion=False``, neither limit is checked.
     :return: the backup, as a dict of the API's fields. The XCom ``backup_id`` is pushed before the wait.
 
     For the waiting, see ``PineconeWaitingOperator``.
@@ -64,7 +63,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         self.description = description
         self.min_records = min_records
         self.max_record_drop = max_record_drop
-        # Built here so that a DAG with guards that cannot be meant does not even parse.
+        # Built here, so that a DAG with invalid guards does not even parse.
         self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
 
     def _attempt(self, context: Context) -> BackupAttempt:
@@ -104,12 +103,12 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
 
 
 class PineconeDeleteBackupOperator(PineconeOperator):
-    """Deletes a backup. Neither its source nor the indexes made from it are touched.
+    """Deletes a backup. Its source index and the indexes restored from it are not touched.
 
-    The newest Ready and the newest usable backup of an index are not deleted unless ``allow_last``.
+    It refuses to delete an index's newest Ready or newest usable backup, unless ``allow_last``.
 
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
-    :param allow_last: delete it even if it is the last good backup of its index.
+    :param allow_last: delete even the last good backup of an index.
     :param missing_ok: succeed, with a warning, if there is no such backup.
     :return: whether a backup was deleted.
 
@@ -151,9 +150,9 @@ class PineconeDeleteBackupOperator(PineconeOperator):
 class PineconeListBackupsOperator(PineconeOperator):
     """Lists the backups of an index, or of the whole project, newest first.
 
-    :param index_name: the index (templated); None lists the project's, with those of deleted indexes.
-    :param include_deleted: list also those of deleted indexes that bore this name.
-    :param limit: return only that many of the newest.
+    :param index_name: the index (templated); None lists the whole project, deleted indexes included.
+    :param include_deleted: also list backups of deleted indexes that had this name.
+    :param limit: return only this many, the newest.
     :return: the backups, as dicts of the API's fields.
 
     .. code-block:: python

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class PineconeListIndexesOperator(PineconeOperator):
-    """Lists the names of the project's serverless indexes, which are those that can be backed up.
+    """Lists the names of the project's serverless indexes. Only these can be backed up.
 
-    An empty list fails the task: mapped over it, a nightly backup would be green and have backed up nothing.
+    An empty list fails the task: otherwise a nightly backup mapped over it would succeed without backing up
+    anything.
 
-    :param name_pattern: list only names that match, with ``*`` and ``?`` as in a shell (templated).
+    :param name_pattern: list only matching names, with ``*`` and ``?`` as in a shell (templated).
     :param tags: list only indexes that have all these tags (templated).
     :param allow_empty: succeed with an empty list.
     :return: the names, sorted.
@@ -49,21 +50,21 @@ class PineconeListIndexesOperator(PineconeOperator):
         self.allow_empty = allow_empty
 
     def execute(self, context: Context) -> list[str]:
-        """Read the indexes and leave out what does not match."""
+        """List the indexes that match."""
         with told_failures(context):
             pattern = check_text("name_pattern", self.name_pattern)
             tags = check_tags("tags", given(self.tags) or {})
             indexes = self.hook.list_indexes()
             others = sorted(index.name for index in indexes if not index.is_serverless)
             if others:
-                self.log.info("Left out, since only serverless indexes have backups: %s.", ", ".join(others))
+                self.log.info("Skipped, since only serverless indexes have backups: %s.", ", ".join(others))
             serverless = [index for index in indexes if index.is_serverless]
             names = sorted(index.name for index in serverless if _matches(index, pattern, tags))
             if not names and not self.allow_empty:
                 raise PineconeInputError(
                     f"None of the project's {len(indexes)} indexes is serverless and matches name_pattern "
                     f"{self.name_pattern!r} and tags {self.tags!r}. "
-                    f"Mend the filters, or pass allow_empty=True."
+                    f"Change the filters, or pass allow_empty=True."
                 )
         self.log.info("%d of %d indexes: %s.", len(names), len(indexes), ", ".join(names) or "none")
         return names

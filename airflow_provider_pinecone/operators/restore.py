@@ -1,4 +1,4 @@
-"""The task that makes a new index from a backup."""
+"""The task that creates an index from a backup."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait", "Restored"]):
     """Restores a backup into a new index, and waits until the index is ready.
 
-    The backup is given by its id, or found by the name of the index it was made of: the newest one that is
-    Ready and not empty. Indexes are deleted and made again under the same name; where several that bore the
-    name have usable backups, the task fails and lists them.
+    Give the backup's id, or the name of its source index: then the newest backup that is Ready and not empty
+    is taken. Indexes are deleted and created again under the same name; if several with that name have usable
+    backups, the task fails and lists them.
 
-    One run makes one index: a retry finds what the try before it began, by a tag on the index. Any other
-    index of that name is an error, and is never deleted to make room.
+    One run creates one index: a retry finds its run's index by a tag. Any other index of that name is an
+    error, and is never deleted to make room.
 
     :param index_name: the new index's name, at most 45 lower-case letters, digits and hyphens (templated).
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
-    :param source_index_name: in its place, the index whose newest usable backup to take (templated).
-    :param source_index_id: which of the indexes that bore ``source_index_name`` (templated).
-    :param before: with ``source_index_name``, take the newest backup made not after this moment: a datetime
-        or ISO 8601 text (templated).
+    :param source_index_name: instead, the index whose newest usable backup to take (templated).
+    :param source_index_id: which of the indexes named ``source_index_name`` (templated).
+    :param before: with ``source_index_name``, ignore backups created after this time: a datetime or ISO 8601
+        text (templated).
     :param tags: the new index's tags, at most 19, in place of the backup's (templated). This provider adds
         one, by which a retry finds the index. Needed if the backup has 20.
     :param deletion_protection: ``enabled`` or ``disabled``, which is the API's default (templated).
@@ -99,7 +99,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
     def _plan(self, context: Context) -> RestorePlan:
         from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 
-        # Before its token is derived from it.
+        # Checked first: the token is derived from it.
         check_name("index_name", self.index_name)
         run = self._run(context)
         token = run.token(self.index_name, source=self._asked())
@@ -108,7 +108,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
             source=self._source(),
             token=token,
             earlier=run.earlier_tokens(self.index_name, source=self._asked()),
-            # Clearing a finished run begins it anew, and what is to be reused is older than that.
+            # Clearing a finished run restarts it, and what it is to reuse is older than that.
             since=None if run.survives_clear else context["dag_run"].start_date,
             tags=given(self.tags),
             deletion_protection=given(self.deletion_protection),
@@ -137,7 +137,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         )
 
     def _asked(self) -> tuple[str, ...]:
-        """What was asked to be restored, in words that stay the same over the retries of a run."""
+        """What to restore, in words that stay the same over the retries of a run."""
         asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
         return tuple(str(given(one) or "") for one in asked)
 

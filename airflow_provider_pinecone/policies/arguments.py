@@ -10,7 +10,7 @@ from airflow_provider_pinecone.api.errors import PineconeInputError
 
 
 def given(value: Any) -> Any:
-    """An argument, or None where a template left it empty: a form's empty field renders as such."""
+    """An argument; None if it rendered as empty, as an empty field of a form does."""
     return None if value in (None, "", "None") else value
 
 
@@ -29,9 +29,9 @@ def restore_job_id_of(value: Any) -> Any:
 
 
 def moment_of(field: str, value: Any) -> datetime | None:
-    """A moment, from a datetime or ISO 8601 text; without a time zone it is UTC.
+    """A point in time, from a datetime or ISO 8601 text; UTC if it has no time zone.
 
-    :raises PineconeInputError: where it is neither.
+    :raises PineconeInputError: if it is neither.
     """
     if given(value) is None:
         return None
@@ -39,6 +39,6 @@ def moment_of(field: str, value: Any) -> datetime | None:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     except ValueError:
         raise PineconeInputError(
-            f"{field} must be a moment such as 2026-07-31T02:00:00+00:00, got {value!r:.80}."
+            f"{field} must be a time such as 2026-07-31T02:00:00+00:00, got {value!r:.80}."
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Whether a backup that is Ready holds what it should: an empty or shrunken one is an alarm."""
+"""Whether a Ready backup holds enough records: an empty or shrunken one is an alarm."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ class Guards:
     """What a backup must hold.
 
     :param min_records: the fewest records it may hold; 0 allows an empty one.
-    :param max_record_drop: by which part, from 0 to 1, it may hold fewer records than the last usable backup
-        of the same index; None allows any.
-    :raises PineconeInputError: where one of them cannot be.
+    :param max_record_drop: largest allowed drop in records since the last usable backup of the same index, as
+        a fraction from 0 to 1; None allows any.
+    :raises PineconeInputError: if one of them is invalid.
     """
 
     min_records: int = 1
     max_record_drop: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
+        """Refuse invalid limits."""
         check_whole("min_records", self.min_records, least=0)
         if self.max_record_drop is not None:
             check_number("max_record_drop", self.max_record_drop, least=0, most=1)
 
     def objection(self, backup: Backup, *, previous: Backup | None) -> str | None:
-        """Why the backup is too small, in one line; None where it is not, or where the API gave no count."""
+        """Why the backup is too small, in one line; None if it is not, or if the API gave no count."""
         count = backup.record_count
         if count is None:
             return None
         if count < self.min_records:
             return (
                 f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} "
-                f"records; min_records is {self.min_records:,}. Pinecone backs up only what was written "
-                f"15 minutes or more before."
+                f"records; min_records is {self.min_records:,}. Pinecone backs up only records "
+                f"written at least 15 minutes earlier."
             )
         if self.max_record_drop is None or previous is None or not previous.record_count:
             return None

@@ -1,3 +1,3 @@
-"""Tasks that wait for what others began."""
+"""Tasks that wait for what others started."""
 
 from __future__ import annotations

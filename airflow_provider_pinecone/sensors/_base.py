@@ -1,4 +1,4 @@
-"""What the sensors share: looking once in a worker, or waiting in the triggerer."""
+"""What the sensors share: polling in a worker, or waiting in the triggerer."""
 
 from __future__ import annotations
 
@@ -37,19 +37,18 @@ SHORTEST_POKE = 5.0
 
 
 class PineconeSensor(BaseSensorOperator, Generic[W, E]):
-    """Waits for the end of something that was begun elsewhere, and returns it as a dict.
+    """Waits for the end of something that was started elsewhere, and returns it as a dict.
 
-    Faults that pass (429, 5xx, lost connections) count as "not yet"; only ``timeout`` ends the wait then.
-    What failed, or is not there, fails the task at once and without a retry: looking again would not help.
+    Passing faults (429, 5xx, lost connections) count as "not yet", until ``timeout``. If the backup or
+    restore failed or does not exist, the task fails at once, without a retry.
 
-    - ``mode="poke"`` holds its worker slot between looks; ``mode="reschedule"`` gives it back and starts a
-      worker for each look. ``deferrable=True`` waits in the triggerer, and ``mode`` does not matter.
-    - ``soft_fail=True`` skips the task, and what follows it, where it would fail: what is waited for failed
-      or is not there, the key is wrong, or the time is up.
+    - ``mode="poke"`` holds its worker slot between polls; ``mode="reschedule"`` releases it and starts a
+      worker for each poll. With ``deferrable=True`` the triggerer waits, and ``mode`` does not matter.
+    - ``soft_fail=True`` skips the task and its successors instead of failing.
 
     :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
-    :param deferrable: wait in the triggerer, which takes no worker slot.
-    :param poke_interval: seconds between two looks; None lets them grow with the wait, up to three minutes.
+    :param deferrable: wait in the triggerer, which holds no worker slot.
+    :param poke_interval: seconds between two polls; None lets them grow with the wait, up to three minutes.
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id",)
@@ -76,7 +75,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
         return PineconeBackupHook(self.pinecone_conn_id)
 
     def execute(self, context: Context) -> Any:
-        """Wait: in this worker, or in the triggerer if it takes longer than some seconds."""
+        """Wait in this worker; if ``deferrable``, only for some seconds, and then in the triggerer."""
         if not self.deferrable:
             return super().execute(context)
         with self._soft_failures():
@@ -88,13 +87,13 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
         return time.time()
 
     def poke(self, context: Context) -> PokeReturnValue:
-        """Look once. Airflow itself counts the time until ``timeout``."""
+        """Poll once. Airflow itself enforces ``timeout``."""
         wait = self._checked_wait(started_at=self._first_poke_at, deadline=time.time() + self.timeout)
         found = self._look(wait, patience=0.0)
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Go on after the triggerer waited. What it says is not believed: the end is read from the API.
+        """Continue after the triggerer's wait. The event is not trusted: the end is read from the API.
 
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
@@ -102,7 +101,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
 
         status, message, wait = read_event(event, self._trigger_class().wait_class)
         self.log.info("The triggerer's wait ended: %s", message)
-        # What the task's arguments say counts: only the times are taken from the event.
+        # Only the times come from the event; the task's arguments say what to wait for.
         wait = self._checked_wait(started_at=wait.started_at, deadline=wait.deadline)
         # A triggerer that gave up had given a refused key its time.
         return self._look_or_defer(wait, key_patience=KEY_PATIENCE if status == "done" else 0.0)
@@ -137,7 +136,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
     def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
-        """What is waited for, if it ends well within ``patience`` seconds; None if it does not."""
+        """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
         from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
         from airflow_provider_pinecone.flows.terms import Terms
 
@@ -145,7 +144,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
             started_at=wait.started_at,
             deadline=wait.deadline,
             pause_at=time.time() + patience,
-            # At the first look the hook has read the connection again by then.
+            # By then, the hook has read the connection again.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
         )
@@ -159,14 +158,14 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
 
     @contextmanager
     def _soft_failures(self) -> Iterator[None]:
-        """What Airflow's sensors do about ``soft_fail`` where ``execute`` is theirs."""
+        """Apply ``soft_fail`` as Airflow's own ``execute`` does."""
         try:
             yield
         except AirflowSkipException:
             raise
         except AirflowException as error:
             if self.soft_fail or self.never_fail:
-                raise AirflowSkipException(f"Skipped, since soft_fail is set: {error}") from error
+                raise AirflowSkipException(f"Skipped because of soft_fail: {error}") from error
             raise
 
     @abstractmethod
@@ -175,7 +174,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
 
     @abstractmethod
     def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
-        """The trigger that does it."""
+        """The trigger that does the same wait."""
 
     @abstractmethod
     def _result(self, end: E) -> dict[str, Any]:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
-    """Waits until a restore job is done and its index ready, or until a part of it is done.
+    """Waits until a restore job is Completed and its index ready, or until part of the job is done.
 
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
-    :param index_name: the target index, which also tells when the job can no longer be read (templated).
-    :param percent_complete: wait only until the job reports this much, from 0 to 100, and not for the index.
-        The live API reports no percentage before the end, so the job's end meets every threshold. Where the
-        target is seen to grow, its records count, too; not where a look is the only one (``mode``).
+    :param index_name: the target index, which decides if the job can no longer be read (templated).
+    :param percent_complete: wait only until this much of the job is done, from 0 to 100, and not for the
+        index. The live API reports no percentage before the end, so a threshold may be met only then. If the
+        target's record count grows, it counts too, unless each poll is a process of its own (``mode``).
     :return: the restore job, as a dict of the API's fields.
 
     For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.
@@ -51,7 +51,7 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
 
     @property
     def _target(self) -> str | None:
-        """The target index; a restore whose job got lost names it."""
+        """The target index, which the dict of a restore also names."""
         job = self.restore_job_id
         named = job.get("target_index_name") if isinstance(job, Mapping) else None
         target: str | None = given(self.index_name) or named

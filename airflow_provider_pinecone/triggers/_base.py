@@ -25,14 +25,14 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
     The event is ``{"status": "done" or "error", "message": one line, "wait": what was waited for}``.
     Whoever receives it reads the truth from the API again.
 
-    There is no call to cancel a backup or a restore: what was begun in Pinecone goes on when someone ends the
-    task, unless ``tokens_to_delete`` are given. A triggerer's own end or restart never deletes anything.
+    Pinecone has no call to cancel a backup or a restore: it goes on when someone ends the task, unless
+    ``tokens_to_delete`` are given. The end or restart of a triggerer never deletes anything.
 
     :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
     :param wait: what to wait for, or its JSON object.
-    :param poll_interval: seconds between two looks; None lets them grow with the wait.
-    :param tokens_to_delete: when someone marks the deferred task failed, delete what is waited for if it is
-        unfinished and bears one of these; none delete nothing. Airflow reports that since 3.3.
+    :param poll_interval: seconds between two polls; None lets them grow with the wait.
+    :param tokens_to_delete: if someone marks the deferred task failed, delete what it waits for if that is
+        unfinished and carries one of these tokens. Airflow reports this since 3.3.
     """
 
     wait_class: type[W]
@@ -72,21 +72,21 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         yield TriggerEvent(event)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
 
     async def on_kill(self) -> None:
-        """Delete what was begun, if that was asked for and the task has been given up.
+        """Delete what was started, if the user asked for that and the task has been given up.
 
-        Airflow also calls this when a task is cleared, and its next try may have adopted what was begun.
+        Airflow also calls this when a task is cleared, and then the next try may have adopted it.
         """
         if not self.tokens_to_delete:
             return
         state = await asyncio.to_thread(task_state, self.task_instance)
         if state not in GIVEN_UP:
-            self.log.info("Ended while the task is %s: %s stays, for its next try.", state, self.wait.what)
+            self.log.info("Ended while the task is %s: %s stays for the next try.", state, self.wait.what)
             return
         try:
             deletion = delete_unfinished(self.wait.ids, tokens=self.tokens_to_delete)
             async with watching(self.pinecone_conn_id) as watcher:
                 await watcher.run(deletion, tell=self._tell)
-        except Exception as error:  # Pinecone's, or of whoever keeps the connection
+        except Exception as error:  # Pinecone's, or the secrets backend's
             self.log.warning("%s was not deleted: %s", self.wait.what, error)
 
     def _tell(self, message: str, *, warning: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     W = TypeVar("W", bound=Wait[Any])
 
 GIVEN_UP = frozenset({"failed", "skipped", "upstream_failed", "removed"})
-"""States of a task that nobody goes on with. A task marked successful is not one: someone counts on it."""
+"""States of a task that will not continue. Not success: someone relies on its result."""
 
 
 def wait_event(wait: Wait[Any], *, error: PineconeError | None = None) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_settings_of_a_restore_that_the_api_does_not_take(
 
 def test_a_moment_that_is_none(connected: Emulator) -> None:
     message = failure(restore(source_index_name="movies", before="last tuesday"))
-    assert message.startswith("before must be a moment such as")
+    assert message.startswith("before must be a time such as")
     assert connected.requests() == []
 
 

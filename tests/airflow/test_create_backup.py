@@ -79,7 +79,7 @@ def test_a_retry_finds_the_backup_of_the_try_before(connected: Emulator, told: C
     second = run(operator(), try_number=2)
     assert second == first
     assert created(connected).count(POST) == 1
-    assert f"Backup {first['backup_id']} of index movies: found, begun by this run before" in told()
+    assert f"Backup {first['backup_id']} of index movies: found, started by this run earlier" in told()
 
 
 @pytest.mark.usefixtures("quick")

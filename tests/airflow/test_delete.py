@@ -198,7 +198,7 @@ def test_a_404_is_not_taken_for_a_deletion(connected: Emulator, movies: Any, bac
     connected.set_faults({"method": "DELETE", "action": "status", "status": 404})
     for delete_it in (lambda: delete(older), lambda: delete_index("movies")):
         # Not AirflowFailException: the task's next try may succeed.
-        with pytest.raises(PineconeGoneError, match=r"404 .* It is there all the same"):
+        with pytest.raises(PineconeGoneError, match=r"404 .* It still exists"):
             delete_it()
 
 

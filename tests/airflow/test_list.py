@@ -57,7 +57,7 @@ def test_indexes_that_cannot_be_backed_up_are_left_out_aloud(
         body = {"name": "old-pods", "dimension": 3, "metric": "cosine", "spec": {"pod": pod}}
         assert client.post("/indexes", json=body).status_code == 201
     assert "old-pods" not in indexes()
-    assert "Left out, since only serverless indexes have backups: old-pods." in told()
+    assert "Skipped, since only serverless indexes have backups: old-pods." in told()
     assert "3 of 4 indexes: books, movies-eu, movies-us." in told()
 
 
@@ -66,7 +66,7 @@ def test_an_empty_list_fails_the_task_for_good(three_indexes: None) -> None:
         indexes(name_pattern="films-*", tags={"backup": "nightly"})
     assert str(caught.value) == (
         "None of the project's 3 indexes is serverless and matches name_pattern 'films-*' and tags "
-        "{'backup': 'nightly'}. Mend the filters, or pass allow_empty=True."
+        "{'backup': 'nightly'}. Change the filters, or pass allow_empty=True."
     )
 
 

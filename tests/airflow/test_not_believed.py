@@ -28,7 +28,7 @@ def test_a_foreign_event_does_not_make_another_backup_this_tasks_own(
     movies: dict[str, Any], backup_of: Callable[..., str]
 ) -> None:
     operator = PineconeCreateBackupOperator(task_id="back_up", index_name="movies")
-    with pytest.raises(AirflowFailException, match="does not bear this run's token"):
+    with pytest.raises(AirflowFailException, match="does not carry this run's token"):
         operator.execute_complete(context_of(operator), event(backup_id=backup_of("movies")))
 
 

@@ -317,7 +317,7 @@ def test_an_empty_backup_is_restored_by_its_id_with_a_warning(
     fill("empty", records=0)
     backup_id = backup_of("empty")
     assert run(operator(backup_id=backup_id))["status"] == "Completed"
-    assert f"Backup {backup_id} is empty: the index made of it will be, too." in told()
+    assert f"Backup {backup_id} is empty: so will be the restored index." in told()
 
 
 def test_what_a_dag_fills_in_is_templated() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pinecone.flows.attempt import Waiting
+from airflow_provider_pinecone.flows.attempt import WaitOptions
 from airflow_provider_pinecone.operators._waiting import DEFAULT_TIMEOUT
 from tests.airflow.versions import DagBag
 from tests.resilience.outages.night import HOUR, MINUTE, RESUMPTION, TWO_O_CLOCK, Night, Project, Retries
@@ -33,7 +33,7 @@ def retries() -> dict[str, Retries]:
 @pytest.fixture(autouse=True)
 def _as_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks wait as long, and look as often, as they do by default."""
-    monkeypatch.setattr(tasks, "WAITING", Waiting(timeout=DEFAULT_TIMEOUT, deferrable=True))
+    monkeypatch.setattr(tasks, "OPTIONS", WaitOptions(timeout=DEFAULT_TIMEOUT, deferrable=True))
     monkeypatch.setattr(world, "MOST_REQUESTS", 2000)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Waiting, await_event, begin, resume
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, WaitOptions, await_event, begin, resume
 from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
@@ -23,7 +23,7 @@ from tests.resilience.search.faults import Kind, Point
 from tests.resilience.search.world import Client, Crash, Life, World
 
 TRIGGERER_IS_DOWN = 20.0
-WAITING = Waiting(timeout=4 * 3600.0, poll_interval=40.0, deferrable=True)
+OPTIONS = WaitOptions(timeout=4 * 3600.0, poll_interval=40.0, deferrable=True)
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -82,7 +82,7 @@ class Task:
             client = f"{name}, worker"
             return Client(world, name=client, remember=memory.remember, renews_key=True, begins=begins)
 
-        begun = begin(self.attempt(memory.store), waiting=WAITING, clock=world.clock)
+        begun = begin(self.attempt(memory.store), options=OPTIONS, clock=world.clock)
         settled = yield from worker(begins=True).run(begun)
         while isinstance(settled, Deferred):
             wait = settled.wait
@@ -92,7 +92,7 @@ class Task:
                 self.attempt(memory.store),
                 wait,
                 has_given_up=error is not None,
-                waiting=WAITING,
+                options=OPTIONS,
                 clock=world.clock,
             )
             settled = yield from worker().run(resumed)
@@ -103,7 +103,7 @@ class Task:
     def fired(self, wait: Wait[Any], world: World, *, name: str) -> Life[PineconeError | None]:
         """Wait in the triggerer, and in the next one if it is lost, until the trigger fires."""
         while True:
-            flow = await_event(wait, poll_interval=WAITING.poll_interval, history=None, clock=world.clock)
+            flow = await_event(wait, poll_interval=OPTIONS.poll_interval, history=None, clock=world.clock)
             try:
                 return (yield from Client(world, name=name).run(flow))
             except Crash:

@@ -120,7 +120,7 @@ def test_a_404_is_not_taken_for_a_deletion(
     world: World, run: Runner, unfinished: None, deletion: Callable[[], Flow[Any]]
 ) -> None:
     world.fail(DELETION, not_found)
-    with pytest.raises(errors.PineconeGoneError, match=r"404: .* It is there all the same"):
+    with pytest.raises(errors.PineconeGoneError, match=r"404: .* It still exists"):
         run(deletion())
     assert world.told == []
 

@@ -79,7 +79,7 @@ def test_the_older_one_stays_and_the_other_is_deleted(world: World, run: Runner)
     world.add(of_run("mine", age=60), of_run("second", age=30), a_backup("by-hand"))
     assert run(settle(world)).backup_id == "mine"
     assert set(world.backups) == {"mine", "by-hand"}
-    assert world.warnings == ["Backup second, made by this run beside mine, is deleted."]
+    assert world.warnings == ["Backup second, a duplicate of mine, is deleted."]
 
 
 def test_who_made_the_second_one_takes_the_first_and_puts_that_on_record(world: World, run: Runner) -> None:
@@ -205,7 +205,7 @@ def test_without_another_one_the_failure_stands(
 
 def test_what_the_event_names_and_another_run_made_is_not_believed(world: World, run: Runner) -> None:
     world.add(of_run("mine", run=replace(RUN, run_id="r2")))
-    with pytest.raises(errors.PineconeNotMarkedError, match="does not bear this run's token"):
+    with pytest.raises(errors.PineconeNotMarkedError, match="does not carry this run's token"):
         run(settle(world))
 
 
@@ -235,7 +235,7 @@ def test_a_listing_that_never_shows_the_backup_is_said_aloud(world: World, run: 
     world.add(of_run("mine"))
     assert run(settle(world)).backup_id == "mine"
     assert world.elapsed == sum(SHOWN_PAUSES)
-    assert "whether this run made a second one could not be seen" in world.warnings[-1]
+    assert "it cannot tell whether this run made a second one" in world.warnings[-1]
 
 
 def test_a_404_of_the_listing_is_looked_into(world: World, run: Runner) -> None:
@@ -280,7 +280,7 @@ def test_the_only_one_with_records_is_never_deleted(world: World, run: Runner) -
     assert run(settle(world, plan=replace(PLAN, guards=Guards(min_records=0)))).backup_id == "mine"
     assert set(world.backups) == {"mine", "second"}
     assert world.warnings == [
-        "Backup second, made by this run beside mine, stays: it holds records, the other none."
+        "Backup second, a duplicate of mine, stays: it holds records and the other none."
     ]
 
 
@@ -317,7 +317,7 @@ def test_a_404_at_the_deletion_is_not_believed(world: World, run: Runner) -> Non
     world.fail(DELETION, not_found)
     assert run(settle(world)).backup_id == "mine"
     assert set(world.backups) == {"mine", "second"}
-    assert "It is there all the same. Delete it by hand." in world.warnings[-1]
+    assert "It still exists. Delete it by hand." in world.warnings[-1]
 
 
 def test_a_refused_key_at_the_end_is_given_time_to_be_replaced(world: World, run: Runner) -> None:

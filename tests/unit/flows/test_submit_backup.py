@@ -92,7 +92,7 @@ def test_a_backup_is_asked_for_once_after_a_look(world: World, run: Runner) -> N
     assert world.backups == {backup.backup_id: backup}
     assert bears(backup, tokens={RUN.token("movies")})
     assert world.remembered == {"backup_id": "new-0"}
-    assert world.lines[1:] == [f"Backup new-0 of index movies: begun, named {RUN.backup_name('movies')}."]
+    assert world.lines[1:] == [f"Backup new-0 of index movies: started, named {RUN.backup_name('movies')}."]
     assert world.naps == []
 
 
@@ -104,7 +104,7 @@ def test_what_this_run_began_before_is_found_and_not_made_again(
     assert run(submit(world)).backup_id == "mine"
     assert world.requests() == ["GET /indexes/movies/backups", "GET /backups/mine"]
     assert world.remembered == {"backup_id": "mine"}
-    assert world.lines == ["Backup mine of index movies: found, begun by this run before, named given."]
+    assert world.lines == ["Backup mine of index movies: found, started by this run earlier, named given."]
 
 
 def test_it_is_found_on_any_page_of_the_listing(world: World, run: Runner) -> None:

@@ -81,7 +81,7 @@ def test_a_restore_is_asked_for_once_after_a_look(world: World, run: Runner) -> 
     }
     assert world.indexes["restored"].tags == TAGS
     assert world.lines == [
-        "Restore job job-0: begun, from backup bkp-1 into index restored.",
+        "Restore job job-0: started, from backup bkp-1 into index restored.",
         "No estimate of how long this takes: no restore like this is on record.",
     ]
     assert world.naps == []
@@ -92,7 +92,7 @@ def test_what_this_run_began_before_is_found_with_its_job(world: World, run: Run
     assert run(submit(world)) == Begun(restore_job_id="mine", backup_id="bkp-1", index_id="idx-2")
     assert not world.requests(CREATION)
     assert world.lines[0] == (
-        "Index restored: found, begun by this run before from backup bkp-1, by restore job mine."
+        "Index restored: found, started by this run earlier from backup bkp-1, by restore job mine."
     )
 
 
@@ -107,7 +107,7 @@ def test_what_was_restored_from_another_backup_before_is_found_with_that_ones_jo
     )
     submitted = run(submit(world))
     assert (submitted.restore_job_id, submitted.backup_id) == ("mine", "older")
-    assert "begun by this run before from backup older" in world.lines[0]
+    assert "started by this run earlier from backup older" in world.lines[0]
     assert world.naps == []
 
 

@@ -41,7 +41,9 @@ def finish(world: World, *, job_after: float = 30, index_after: float = 30) -> N
 def test_a_restore_is_done_when_its_job_is_and_its_index_ready(world: World, run: Runner) -> None:
     finish(world)
     restored = run(wait(world))
-    assert restored == Restored(job=world.jobs["job-1"], index=world.indexes["restored"])
+    assert restored == Restored(
+        restore_job_id="job-1", job=world.jobs["job-1"], index=world.indexes["restored"]
+    )
     assert world.elapsed == 30
     assert world.lines == [
         "Restore job job-1: Pending after 0 s.",
@@ -82,7 +84,7 @@ def test_a_completed_job_whose_index_failed_is_a_failure(world: World, run: Runn
 def test_a_job_that_cannot_be_read_is_judged_by_its_index(world: World, run: Runner) -> None:
     world.jobs.clear()
     world.later(30, lambda: world.end_index("restored"))
-    assert run(wait(world)) == Restored(job=None, index=world.indexes["restored"])
+    assert run(wait(world)) == Restored(restore_job_id="job-1", job=None, index=world.indexes["restored"])
     assert world.elapsed == 30
 
 
@@ -100,7 +102,9 @@ def test_passing_404s_of_the_job_change_nothing(world: World, run: Runner) -> No
 
 def test_without_a_job_the_index_alone_tells(world: World, run: Runner) -> None:
     world.later(30, lambda: world.end_index("restored"))
-    assert run(wait(world, job=None)) == Restored(job=None, index=world.indexes["restored"])
+    assert run(wait(world, job=None)) == Restored(
+        restore_job_id=None, job=None, index=world.indexes["restored"]
+    )
     assert world.requests("restore-jobs") == []
     assert world.lines[0].startswith("The restore of index restored: target index Initializing")
 

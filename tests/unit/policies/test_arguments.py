@@ -58,5 +58,5 @@ def test_a_day_is_its_first_moment(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["yesterday", "31.07.2026", "{{ ts }}", 7, ["2026-07-31"], "2026-13-01"])
 def test_what_is_no_moment_is_refused_with_the_fields_name(value: Any) -> None:
-    with pytest.raises(PineconeInputError, match="before must be a moment such as 2026-07-31T02:00:00"):
+    with pytest.raises(PineconeInputError, match="before must be a time such as 2026-07-31T02:00:00"):
         moment_of("before", value)

@@ -21,7 +21,7 @@ def holding(count: int | None, backup_id: str = "bkp-1") -> Backup:
 def test_an_empty_backup_is_objected_to_unless_the_user_allows_it() -> None:
     assert Guards().objection(holding(0), previous=None) == (
         "Backup bkp-1 of movies is Ready and holds 0 records; min_records is 1. "
-        "Pinecone backs up only what was written 15 minutes or more before."
+        "Pinecone backs up only records written at least 15 minutes earlier."
     )
     assert Guards(min_records=0).objection(holding(0), previous=None) is None
 
