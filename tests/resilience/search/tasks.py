@@ -135,12 +135,10 @@ class RestoreTask(Task):
     """Makes an index from a backup.
 
     :param source_index_name: in place of ``backup_id``, the index whose newest backup to take.
-    :param own_tags: how many tags the index is to have; with 20 there is no room for the run's.
     """
 
     backup_id: str | None = field(kw_only=True, default=None)
     source_index_name: str | None = field(kw_only=True, default=None)
-    own_tags: int = field(kw_only=True, default=1)
 
     @cached_property
     def token(self) -> str:
@@ -154,7 +152,7 @@ class RestoreTask(Task):
             source=Source(backup_id=self.backup_id, source_index_name=self.source_index_name),
             token=self.token,
             since=BEGAN,
-            tags={f"tag-{number}": "own" for number in range(self.own_tags)},
+            tags={"team": "films"},
         )
 
     def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
