@@ -19,6 +19,7 @@ from airflow_provider_pinecone.flows.attempt import (
     resume,
 )
 from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.identity import Run
@@ -83,6 +84,14 @@ def test_after_the_triggerers_wait_the_end_is_read_again(world: World) -> None:
     with pytest.raises(errors.PineconeBackupFailedError):
         resumed(world, deferred.wait)
     assert len(world.requests(CREATION)) == 1
+
+
+def test_a_resumed_try_gives_the_listing_time_to_show_what_another_try_made(world: World) -> None:
+    """Who made the backup is no longer known: it may have been a try before this one."""
+    deferred = began(world, DEFERRABLE)
+    world.end_backup("new-0")
+    assert resumed(world, deferred.wait) == Ended(world.backups["new-0"])
+    assert world.elapsed == FOUND_PATIENCE
 
 
 @pytest.mark.parametrize(("has_given_up", "waits_on"), [(False, True), (True, False)])
