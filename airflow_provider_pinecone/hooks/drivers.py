@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
-from airflow_provider_pinecone.flows.steps import Ids
+from airflow_provider_pinecone.flows.steps import Driver, Ids
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
@@ -23,7 +23,7 @@ def forget(ids: Ids) -> None:
     """Keep nothing, for flows that begin nothing."""
 
 
-class WorkerDriver:
+class WorkerDriver(Driver):
     """Performs steps in a worker's process, and blocks it.
 
     :param remember: puts the ids of what a flow has begun on record.
@@ -58,7 +58,7 @@ class WorkerDriver:
         self._remember(ids)
 
 
-class LoopDriver:
+class LoopDriver(Driver):
     """Performs steps in an event loop, which it never blocks, with a client of its own."""
 
     def __init__(self, hook: PineconeBackupHook, client: AsyncPineconeClient) -> None:
