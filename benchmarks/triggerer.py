@@ -81,7 +81,7 @@ def measure(tasks: int = TASKS) -> Table:
         "what passes from a backup's end to when its trigger fires. The CPU time is that of the process that "
         "runs the triggers, and of the triggerer's first process, which hands them out and writes down how "
         "they end. The tasks are deferred and ended without a worker. By itself: a loop, and a session of "
-        "aiohttp a look.",
+        "aiohttp for each.",
         header=["waits", "ended", "requests", "late, p50", "late, p99", "CPU time", "first process's"],
         rows=[_row("each by itself", alone), _row("through the watcher", shared)],
     )

@@ -1,181 +1,122 @@
-"""What a thousand waits cost the event loop they share: through their watcher, and each by itself."""
+"""What a thousand waits cost the event loop they share: with our triggers, and with a loop in each."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import time
-import tracemalloc
-from collections.abc import Awaitable, Callable
-from statistics import quantiles
-from typing import Any, cast
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
 
-import aiohttp
 import httpx
 
-from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
-from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.triggers.watcher import Watcher
-from benchmarks.emulator import Emulator, running
 from benchmarks.table import Table
+from benchmarks.waiting_process import INTERVAL
 
-INTERVAL = 5.0
-SECONDS = 20.0
-SCHEMA = {"fields": {"_values": {"type": "dense_vector", "dimension": 8, "metric": "cosine"}}}
+BACKUPS = 1000
+SECONDS = 30.0
+ROUNDS = 3
+CASES = [("ours", 1000), ("alone", 1000), ("ours", 10_000)]
+NAMES = {"ours": "our triggers", "alone": "a loop and a session of aiohttp each"}
 
-Wait = Callable[[str, float], Awaitable[None]]
-"""Waits for a backup that does not end, until a moment of the loop's time."""
+METHOD = (
+    f"`PineconeBackupTrigger.run()`, with Airflow loaded, for {BACKUPS:,} backups that do not end, on a "
+    f"server in another process that answers at once: each looks every {INTERVAL:.0f} s, for {SECONDS:.0f} s "
+    "from its beginning on. Beside it, a loop in each trigger with a session of aiohttp that stays open; it "
+    f"neither logs, nor checks an answer, nor bears a fault. The median of {ROUNDS} fresh processes each, "
+    "taking turns: CPU time, requests, the CPU time of a wait as a part of the loop's, the memory of a wait, "
+    "and, in processes of their own, by how much the event loop is late (99th percentile)."
+)
 
 
-class Hook:
-    """Stands for the hook, whose Airflow connection is no part of what is measured."""
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What waiting took in one process.
 
-    pinecone_conn_id = "benchmark"
+    :param size: bytes of memory for each wait.
+    :param lag: seconds by which the loop is late, 99th percentile; measured in a process of its own, since
+        measuring it takes CPU time.
+    """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    async def new_async_client(self) -> AsyncPineconeClient:
-        """Connect."""
-        return AsyncPineconeClient(self.settings)
+    cpu_seconds: float
+    requests: int
+    size: float
+    lag: float
 
 
 def measure() -> Table:
-    """Wait in each way, one after the other, on backups of an hour."""
-    with running("--backup-seconds", "3600") as emulator:
-        emulator.create("/indexes", name="docs", schema=SCHEMA)
-        ids = [emulator.create("/indexes/docs/backups")["backup_id"] for _ in range(1000)]
-        rows = []
-        for name, waits, way in (
-            ("1,000 through the watcher", 1000, _through_a_watcher),
-            ("10,000 through the watcher", 10_000, _through_a_watcher),
-            ("1,000, a session of aiohttp a look", 1000, _aiohttp_each),
-            ("50, a client of httpx a look", 50, _httpx_each),
-        ):
-            asyncio.run(_cpu_seconds(ids[:1], way, emulator, seconds=1.0))  # imports, certificates
-            each = [ids[n % len(ids)] for n in range(waits)]
-            cpu_seconds = asyncio.run(_cpu_seconds(each, way, emulator))
-            lag = asyncio.run(_lag(each, way, emulator))
-            share = 100 * cpu_seconds / SECONDS
-            rows.append(
-                [name, f"{cpu_seconds:.2f} s", f"{share * 1000 / waits:.1f}%", f"{lag * 1000:.0f} ms"]
-            )
-        memory = asyncio.run(_memory_of(ids[:1000], emulator))
+    """Wait in each way, in fresh processes that take turns."""
+    costs: dict[tuple[str, int], list[Cost]] = {case: [] for case in CASES}
+    for _ in range(ROUNDS):
+        for case in CASES:
+            costs[case].append(_cost(*case))
+    alone = median(cost.cpu_seconds for cost in costs["alone", 1000]) / 1000
+    rows = []
+    for (way, waits), runs in costs.items():
+        cpu_seconds = median(cost.cpu_seconds for cost in runs)
+        rows.append(
+            [
+                NAMES[way],
+                f"{waits:,}",
+                f"{cpu_seconds:.2f} s",
+                f"{median(cost.requests for cost in runs):,.0f}",
+                f"1/{alone / (cpu_seconds / waits):.1f}",
+                f"{median(cost.size for cost in runs) / 1024:.0f} KiB",
+                f"{median(cost.lag for cost in runs) * 1000:.0f} ms",
+            ]
+        )
     return Table(
         title="What waits cost a triggerer's loop",
-        method=f"Waits on 1,000 backups of one project in the emulator, each looking every {INTERVAL:.0f} s, "
-        f"for {SECONDS:.0f} s: the CPU time of the process that waits, the same for 1,000 waits as a part of "
-        f"one core; and, in another {SECONDS:.0f} s, by how much the loop is late (99th percentile). A "
-        f"thousand waits through the watcher hold {memory / 1024:.1f} KiB each.",
-        header=["waits", "CPU time", "of a core, for 1,000", "lag, p99"],
+        method=METHOD,
+        header=["waits", "how many", "CPU time", "requests", "for each wait", "memory of each", "lag, p99"],
         rows=rows,
     )
 
 
-async def _cpu_seconds(
-    ids: list[str], way: Callable[..., Any], emulator: Emulator, *, seconds: float = SECONDS
-) -> float:
-    before = time.process_time()
-    await way(ids, asyncio.get_running_loop().time() + seconds, emulator)
-    return time.process_time() - before
-
-
-async def _lag(ids: list[str], way: Callable[..., Any], emulator: Emulator) -> float:
-    """The 99th percentile, in seconds, of how late the loop came to a callback."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + SECONDS
-    lags: list[float] = []
-
-    async def probe() -> None:
-        while loop.time() < until:
-            due = loop.time() + 0.02
-            await asyncio.sleep(0.02)
-            lags.append(loop.time() - due)
-
-    await asyncio.gather(probe(), way(ids, until, emulator))
-    return quantiles(lags, n=100)[98]
-
-
-def _settings(emulator: Emulator) -> Settings:
-    return Settings(api_key=emulator.api_key, host=emulator.url)
-
-
-def _untold(message: str, *, warning: bool) -> None:
-    pass
-
-
-async def _through_a_watcher(ids: list[str], until: float, emulator: Emulator) -> None:
-    clock = asyncio.get_running_loop().time
-    terms = Terms(started_at=clock(), deadline=1e12, poll_interval=INTERVAL, pause_at=until)
-    watcher = Watcher(cast(Any, Hook(_settings(emulator))))
-    watcher.members = len(ids)
-    await asyncio.gather(
-        *(watcher.run(wait_for_backup(id, terms=terms, clock=clock), tell=_untold) for id in ids)
+def _cost(way: str, waits: int) -> Cost:
+    with _server() as url:
+        measured = _process(way, waits, url, "cpu")
+        requests = httpx.get(f"{url}/requests", trust_env=False).json()
+        lag = _process(way, waits, url, "lag")["lag"]
+    return Cost(
+        cpu_seconds=measured["cpu_seconds"], requests=requests, size=measured["bytes"], lag=lag or 0.0
     )
-    await watcher.aclose()
 
 
-async def _each(ids: list[str], until: float, look: Callable[[str], Awaitable[Any]]) -> None:
-    loop = asyncio.get_running_loop()
-
-    async def wait(number: int, id: str) -> None:
-        await asyncio.sleep(INTERVAL * number / len(ids))
-        while loop.time() < until:
-            await look(id)
-            await asyncio.sleep(INTERVAL)
-
-    await asyncio.gather(*(wait(number, id) for number, id in enumerate(ids)))
-
-
-async def _aiohttp_each(ids: list[str], until: float, emulator: Emulator) -> None:
-    headers = dict(_settings(emulator).headers)
-
-    async def look(id: str) -> Any:
-        async with (
-            aiohttp.ClientSession(headers=headers) as session,
-            session.get(f"{emulator.url}/backups/{id}") as answer,
-        ):
-            return await answer.json()
-
-    await _each(ids, until, look)
+@contextmanager
+def _server() -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.instant_server", str(BACKUPS)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
 
 
-async def _httpx_each(ids: list[str], until: float, emulator: Emulator) -> None:
-    headers = dict(_settings(emulator).headers)
-
-    async def look(id: str) -> Any:
-        async with httpx.AsyncClient(headers=headers) as client:
-            return (await client.get(f"{emulator.url}/backups/{id}")).json()
-
-    await _each(ids, until, look)
-
-
-async def _memory_of(ids: list[str], emulator: Emulator) -> float:
-    """Bytes that a wait holds while it sleeps."""
-    loop = asyncio.get_running_loop()
-    terms = Terms(started_at=loop.time(), deadline=1e12, poll_interval=3600.0)
-    watcher = Watcher(cast(Any, Hook(_settings(emulator))))
-    watcher.members = len(ids)
-    first = wait_for_backup(ids[0], terms=terms, clock=loop.time)
-    waits = [asyncio.create_task(watcher.run(first, tell=_untold))]
-    await asyncio.sleep(4)
-    gc.collect()
-    tracemalloc.start()
-    waits += [
-        asyncio.create_task(watcher.run(wait_for_backup(id, terms=terms, clock=loop.time), tell=_untold))
-        for id in ids
-    ]
-    await asyncio.sleep(6)
-    gc.collect()
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    for wait in waits:
-        wait.cancel()
-    await asyncio.gather(*waits, return_exceptions=True)
-    await watcher.aclose()
-    return held / len(ids)
+def _process(way: str, waits: int, url: str, purpose: str) -> dict[str, float]:
+    connection = {"conn_type": "pinecone_backup", "host": url, "password": "pcsk_benchmark"}
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **os.environ,
+            "AIRFLOW_HOME": home,
+            "AIRFLOW_CONN_PINECONE_DEFAULT": json.dumps(connection),
+        }
+        arguments = [way, str(waits), str(BACKUPS), str(SECONDS), purpose]
+        printed = subprocess.run(
+            [sys.executable, "-m", "benchmarks.waiting_process", *arguments],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    measured: dict[str, float] = json.loads(printed.splitlines()[-1])
+    return measured
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Shared(PineconeBackupTrigger):
 
 
 class Alone(BaseTrigger):
-    """A loop by itself, with a session for each look, as Airflow's providers have it.
+    """A loop by itself, with a session of its own that stays open: the cheapest that triggers usually are.
 
     It takes the connection out of the environment without Airflow's help, which costs it less than others.
     """
@@ -58,14 +58,12 @@ class Alone(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look until it is Ready."""
-        while await self._status() != "Ready":
-            await asyncio.sleep(self.poll_interval)
+        async with aiohttp.ClientSession(headers=self._headers) as session:
+            while await self._status(session) != "Ready":
+                await asyncio.sleep(self.poll_interval)
         _note(self.backup_id)
         yield TaskSuccessEvent()
 
-    async def _status(self) -> Any:
-        async with (
-            aiohttp.ClientSession(headers=self._headers) as session,
-            session.get(self._url) as answer,
-        ):
+    async def _status(self, session: aiohttp.ClientSession) -> Any:
+        async with session.get(self._url) as answer:
             return (await answer.json())["status"]

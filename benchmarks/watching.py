@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.kinds import Kind
+from airflow_provider_pinecone.flows.steps import Driver, Flow, K, Sleep, drive
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.hooks.drivers import LoopDriver
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.table import Table
 from benchmarks.virtual_loop import run
@@ -45,9 +45,6 @@ class Project:
     async def new_async_client(self) -> Project:
         """Stand for the hook."""
         return self
-
-    def tell(self, message: str, *, warning: bool) -> None:
-        """Stand for the hook's log."""
 
     async def aclose(self) -> None:
         """Stand for the client."""
@@ -135,9 +132,24 @@ async def _through_watchers(case: Case, project: Project, chance: random.Random)
     await asyncio.gather(*(watcher.run(flow, tell=_untold) for flow in _waits(case, project, chance)))
 
 
+class _Alone(Driver):
+    """Sends each look by itself."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    async def read(self, kind: Kind[K], id: str) -> K:
+        return cast(K, await self._project.send(kind.describe(id)))
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        pass
+
+
 async def _each_alone(case: Case, project: Project, chance: random.Random) -> None:
-    driver = LoopDriver(cast(Any, project), cast(Any, project))
-    await asyncio.gather(*(drive(flow, driver) for flow in _waits(case, project, chance)))
+    await asyncio.gather(*(drive(flow, _Alone(project)) for flow in _waits(case, project, chance)))
 
 
 if __name__ == "__main__":

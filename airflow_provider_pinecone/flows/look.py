@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from math import inf
+from typing import Any, Generic, TypeVar
 
-from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow
 from airflow_provider_pinecone.policies.outcome import Outcome
 from airflow_provider_pinecone.policies.progress import Progress
 
 T = TypeVar("T", covariant=True)
+
+Pause = Callable[[], float | None]
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,17 @@ class Reading(Generic[T]):
 
     :param created_at: when what is waited for began, if the API told.
     :param progress: how far it has come, if that was measured.
+    :param rest: the step that comes back when it may have changed, given how long to pause; None if nothing
+        was found.
+    :param stale_at: when to look again though nothing has changed, in Unix seconds.
     """
 
     value: T
     outcome: Outcome
     created_at: datetime | None = None
     progress: Progress | None = None
+    rest: Callable[[Pause], AwaitChange[Any]] | None = None
+    stale_at: float = inf
 
 
 Look = Callable[[], Flow[Reading[T]]]

@@ -7,11 +7,13 @@ service shows a target growing: no wait depends on it, and measuring must cost l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.api.models import RestoreJob
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX
+from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, read, send
 from airflow_provider_pinecone.policies.progress import Progress
 
@@ -32,28 +34,38 @@ holds each measurement up for seconds; a new index that is not served yet fails 
 
 @dataclass
 class Meter:
-    """Measures one restore."""
+    """Measures one restore.
 
+    :param due_at: when to measure next, in Unix seconds.
+    """
+
+    clock: Clock
     progress: Progress | None = None
     host: str = ""
-    next_at: float = EARLIEST
+    due_at: float = 0.0
     faults: int = 0
 
     @property
     def percent(self) -> float | None:
-        """What was measured, from 0 to 100; None where no growth was seen."""
+        """What was measured, from 0 to 100; None if no growth was seen."""
         return self.progress.percent if self.progress else None
 
-    def measure(self, job: RestoreJob, *, age: float) -> Flow[None]:
-        """Measure, if it is time to. A fault in the way of that is no fault of the wait."""
-        if job.percent_complete is not None or age < self.next_at or self.faults >= MOST_FAULTS:
+    def measure(self, job: RestoreJob, *, began: float) -> Flow[None]:
+        """Measure, if that is due. A fault in the way of it is no fault of the wait.
+
+        :param began: when the restore began, in Unix seconds.
+        """
+        self.due_at = inf if job.percent_complete is not None else max(self.due_at, began + EARLIEST)
+        if self.clock() < self.due_at:
             return
+        age = self.clock() - began
         try:
             yield from self._count(job, age=age)
             self.faults = 0
         except PineconeError:
             self.faults += 1
-        self.next_at = age * (SPACING if self.percent is None else SPACING_GROWING)
+        growth = SPACING if self.percent is None else SPACING_GROWING
+        self.due_at = began + age * growth if self.faults < MOST_FAULTS else inf
 
     def _count(self, job: RestoreJob, *, age: float) -> Flow[None]:
         if self.progress is None:

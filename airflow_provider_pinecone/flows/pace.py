@@ -26,6 +26,7 @@ class Pace:
     created_at: datetime | None = None
     expected: Expectation | None = None
     unfinished_at: float | None = None
+    """When the last look was that saw it unfinished."""
 
     def __post_init__(self) -> None:
         """Begin with what is expected."""
@@ -34,7 +35,7 @@ class Pace:
     @property
     def age(self) -> float:
         """Seconds since what is waited for began."""
-        return self.terms.age(self.created_at, now=self.clock())
+        return self.clock() - self.terms.began(self.created_at)
 
     @property
     def pause(self) -> float:
@@ -56,7 +57,6 @@ class Pace:
 
     def _learn_of(self, backup: Backup, history: History) -> None:
         if backup.status is BackupStatus.INITIALIZING:
-            self.unfinished_at = self.clock()
             self.expected = history.expected(source_index_id=backup.source_index_id)
         elif backup.status is BackupStatus.READY and self._end_was_seen():
             took = Duration(

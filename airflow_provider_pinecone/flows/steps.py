@@ -6,7 +6,7 @@ itself, so a worker drives it with one client, the triggerer with another, and t
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, assert_never
 
@@ -54,6 +54,23 @@ class Sleep:
 
 
 @dataclass(frozen=True)
+class AwaitChange(Generic[K]):
+    """Come back to read one thing again.
+
+    A driver that reads for many may read it meanwhile, and come back only once that found something new.
+
+    :param seen: what was read last.
+    :param pause: seconds until the next look, counted from the last one, which found nothing new; None: come
+        back now.
+    """
+
+    kind: Kind[K]
+    id: str
+    seen: K
+    pause: Callable[[], float | None]
+
+
+@dataclass(frozen=True)
 class Reconnect:
     """Read the Airflow connection again: its key may have been rotated."""
 
@@ -73,7 +90,7 @@ class Remember:
     ids: Ids
 
 
-Step = Send[Any] | Read[Any] | Sleep | Reconnect | Tell | Remember
+Step = Send[Any] | Read[Any] | Sleep | AwaitChange[Any] | Reconnect | Tell | Remember
 Flow = Generator[Step, Any, R]
 
 
@@ -108,6 +125,10 @@ class Driver(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Do nothing for some seconds."""
+
+    async def await_change(self, step: AwaitChange[K]) -> None:
+        """Come back when a thing is to be read again: after its pause, for whoever reads for one alone."""
+        await self.sleep(step.pause() or 0.0)
 
     async def reconnect(self) -> None:
         """Read the Airflow connection again."""
@@ -156,6 +177,8 @@ async def _perform(step: Step, driver: Driver) -> object:
             return await driver.read(step.kind, step.id)
         case Sleep():
             await driver.sleep(step.seconds)
+        case AwaitChange():
+            await driver.await_change(step)
         case Reconnect():
             await driver.reconnect()
         case Tell():

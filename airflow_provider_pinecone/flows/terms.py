@@ -36,7 +36,6 @@ class Terms:
     history: History | None = None
     wait_id: str | None = None
 
-    def age(self, created_at: datetime | None, *, now: float) -> float:
-        """Seconds since something was created by the API's clock, or since the wait began if longer."""
-        began = self.started_at if created_at is None else min(self.started_at, created_at.timestamp())
-        return now - began
+    def began(self, created_at: datetime | None) -> float:
+        """When what is waited for began: by the API's clock if it tells, and no later than the wait."""
+        return self.started_at if created_at is None else min(self.started_at, created_at.timestamp())

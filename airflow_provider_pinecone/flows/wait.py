@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from math import inf
 from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api.errors import (
@@ -24,7 +26,7 @@ from airflow_provider_pinecone.flows.measure import Meter
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.pace import Pace
 from airflow_provider_pinecone.flows.patience import Patience
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, or_none, read
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Sleep, or_none, read
 from airflow_provider_pinecone.flows.teller import NOTHING, Teller
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.policies import polling
@@ -70,7 +72,9 @@ def wait_for_backup(backup_id: str, *, terms: Terms, clock: Clock) -> Flow[Backu
 
     def look() -> Flow[Reading[Backup | None]]:
         backup = yield from or_none(read(BACKUP, backup_id))
-        return Reading(backup, backup_outcome(backup), created_at=backup.created_at if backup else None)
+        created_at = backup.created_at if backup else None
+        rest = partial(AwaitChange, BACKUP, backup_id, backup) if backup else None
+        return Reading(backup, backup_outcome(backup), created_at=created_at, rest=rest)
 
     wait = _Wait(f"Backup {backup_id}", failure=PineconeBackupFailedError, terms=terms, clock=clock)
     return (yield from wait.until_done(look))
@@ -94,7 +98,7 @@ def wait_for_restore(
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     target = index_name
-    meter = Meter()
+    meter = Meter(clock)
 
     def look() -> Flow[Reading[Restored | None]]:
         nonlocal target
@@ -104,17 +108,27 @@ def wait_for_restore(
         if job is not None:
             target = job.target_index_name
             # Who looks once, or soon hands the wait over, sees nothing grow.
-            if job.status is RestoreJobStatus.PENDING and terms.pause_at is None:
-                yield from meter.measure(job, age=terms.age(job.created_at, now=clock()))
+            is_measured = job.status is RestoreJobStatus.PENDING and terms.pause_at is None
+            if is_measured:
+                yield from meter.measure(job, began=terms.began(job.created_at))
             outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.percent)
             if outcome.verdict is not Verdict.DONE or percent_complete < 100.0:
-                end = Restored(restore_job_id=restore_job_id, job=job, index=None)
-                return Reading(end, outcome, created_at=job.created_at, progress=meter.progress)
+                return Reading(
+                    Restored(restore_job_id=restore_job_id, job=job, index=None),
+                    outcome,
+                    created_at=job.created_at,
+                    progress=meter.progress,
+                    rest=partial(AwaitChange, RESTORE_JOB, job.restore_job_id, job),
+                    stale_at=meter.due_at if is_measured else inf,
+                )
         if target is None:
             return Reading(None, Outcome(verdict=Verdict.GONE, seen="not found"))
         index = yield from or_none(read(INDEX, target))
+        # A job that cannot be read now may be read the next time, and may have failed.
+        is_settled = job is not None or restore_job_id is None
+        rest = partial(AwaitChange, INDEX, target, index) if index and is_settled else None
         end = Restored(restore_job_id=restore_job_id, job=job, index=index)
-        return Reading(end, restored_index_outcome(index))
+        return Reading(end, restored_index_outcome(index), rest=rest)
 
     what = f"Restore job {restore_job_id}" if restore_job_id else f"The restore of index {index_name}"
     wait = _Wait(what, failure=PineconeRestoreFailedError, terms=terms, clock=clock)
@@ -153,6 +167,7 @@ class _Wait:
     def until_done(self, look: Look[T]) -> Flow[T | None]:
         """Look until it has ended, and return what was read; None if the terms say to stop for now."""
         while True:
+            rest = None
             try:
                 reading = yield from look()
             except PineconeError as error:
@@ -160,9 +175,13 @@ class _Wait:
             else:
                 if (yield from self._is_done(reading)):
                     return reading.value
+                rest = reading.rest
             if self._is_to_pause():
                 return None
-            yield Sleep(self._pause())
+            if rest is None:
+                yield Sleep(self._pause())
+            else:
+                yield rest(partial(self._pause_again, reading.stale_at))
 
     @property
     def _elapsed(self) -> float:
@@ -199,6 +218,14 @@ class _Wait:
         if self._terms.pause_at is None or self._patience.misses:
             return self._terms.deadline
         return min(self._terms.pause_at, self._terms.deadline)
+
+    def _pause_again(self, stale_at: float) -> float | None:
+        """Seconds until the look after one that found nothing new; None if it is time for another reason."""
+        now = self._clock()
+        if now >= self._ends_at or now >= stale_at:
+            return None
+        self._pace.unfinished_at = now
+        return min(self._pace.pause, self._ends_at - now)
 
     def _pause(self) -> float:
         """Seconds until the next look, which comes no later than this part of the wait ends."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
-from airflow_provider_pinecone.flows.steps import Ids
+from airflow_provider_pinecone.flows.steps import Driver, Ids
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
@@ -21,7 +21,7 @@ def forget(ids: Ids) -> None:
     """Keep nothing, for flows that begin nothing."""
 
 
-class WorkerDriver:
+class WorkerDriver(Driver):
     """Performs steps in a worker's process, and blocks it.
 
     :param remember: puts the ids of what a flow has begun on record.

@@ -14,9 +14,11 @@ from airflow_provider_pinecone.api.errors import (
     PineconeRateLimitedError,
 )
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.steps import AwaitChange
 from airflow_provider_pinecone.policies.batching import ListingCost
-from airflow_provider_pinecone.triggers._batch import Batch, Sleeper
 from airflow_provider_pinecone.triggers._line import Line
+from airflow_provider_pinecone.triggers._sleepers import Sleepers
+from airflow_provider_pinecone.triggers._waiter import Batch, Waiter
 
 log = logging.getLogger(__name__)
 
@@ -53,42 +55,45 @@ class Reader(Generic[K]):
         self._line = line
         self._start = start
         self._batch: Batch[K] | None = None
-        self._sleepers: set[Sleeper] = set()
+        self._sleepers: Sleepers[K] = Sleepers(on_due=self._read_together)
         self._known: dict[str, K] = {}
         self._cost = ListingCost()
         self._refused_listings = 0
         self._loop = asyncio.get_running_loop()
 
-    async def sleep(self, seconds: float) -> None:
-        """Sleep, or until others read anyway."""
-        sleeper = Sleeper(self._loop.create_future(), self._loop.time(), seconds)
-        alarm = self._loop.call_later(seconds, sleeper.wake)
-        self._sleepers.add(sleeper)
-        try:
-            await sleeper.awake
-        finally:
-            alarm.cancel()
-            self._sleepers.discard(sleeper)
-
     async def read(self, id: str) -> K:
-        """Read one thing, with whatever else falls due soon."""
+        """Read one thing, with whatever else is read soon."""
+        waiter = Waiter(id, self._loop.create_future())
+        self._read_together([waiter], window=WINDOW_OF_EACH)
+        return await answer_of(waiter.awake)
+
+    async def await_change(self, step: AwaitChange[K]) -> asyncio.Future[K]:
+        """Sleep, and read, until that finds something new, or fails. :return: what was read."""
+        waiter = Waiter(step.id, self._loop.create_future(), step.seen, step.pause)
+        self._sleepers.add(waiter, step.pause() or 0.0)
+        try:
+            await asyncio.wait([waiter.awake])
+        finally:
+            waiter.awake.cancel()
+            self._sleepers.discard(waiter)
+        return waiter.awake
+
+    def _read_together(self, waiters: list[Waiter[K]], *, window: float = 0.0) -> None:
+        """Read for these, and for whoever comes within a time.
+
+        :param window: seconds to wait for others, for each wait that there is.
+        """
         if self._batch is None:
             self._batch = Batch()
-            self._start(self._serve(self._batch))
-        future: asyncio.Future[K] = self._loop.create_future()
-        self._batch.waiting[id].append(future)
-        try:
-            return await future
-        except PineconeError as error:
-            # Many waits raise the same error; each would add its frames to the one traceback.
-            raise error.with_traceback(None) from None
+            self._start(self._serve(self._batch, window=window))
+        self._batch.add(waiters)
 
-    async def _serve(self, batch: Batch[K]) -> None:
+    async def _serve(self, batch: Batch[K], *, window: float) -> None:
         """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
         try:
             waits = len(self._sleepers) + len(batch.waiting)
-            await self._wake_for_listing()
-            await asyncio.sleep(min(WINDOW_OF_EACH * waits, LONGEST_WINDOW))
+            await asyncio.sleep(min(window * waits, LONGEST_WINDOW))
+            self._take_along(batch)
             self._batch = None
             batch.drop_cancelled()
             if self._cost.is_worth_it(len(batch.waiting)):
@@ -110,16 +115,10 @@ class Reader(Generic[K]):
                 )
             )
 
-    async def _wake_for_listing(self) -> None:
-        """Let others come along if a listing is likely: it answers them at no further cost."""
-        now, sleepers = self._loop.time(), list(self._sleepers)
-        nearly_due = sum(sleeper.has_slept(NEARLY_DUE, now=now) for sleeper in sleepers)
-        if self._cost.is_worth_it(nearly_due + 1):
-            for number, sleeper in enumerate(sleepers, 1):
-                if sleeper.has_slept(RESTED, now=now):
-                    sleeper.wake()
-                if number % AT_A_TIME == 0:
-                    await asyncio.sleep(0)
+    def _take_along(self, batch: Batch[K]) -> None:
+        """Read for those that sleep, too, if a listing is likely: it answers them at no further cost."""
+        if self._cost.is_worth_it(len(batch.waiting) + self._sleepers.count(NEARLY_DUE)):
+            batch.add(self._sleepers.take(RESTED))
 
     async def _serve_from_listing(self, batch: Batch[K]) -> None:
         """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
@@ -145,7 +144,7 @@ class Reader(Generic[K]):
         """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
         id = next(iter(batch.waiting))
         try:
-            batch.answer(id, await self._line.send(self._kind.describe(id), attempts=1))
+            self._answer(batch, id, await self._line.send(self._kind.describe(id), attempts=1))
         except PineconeNotFoundError as missing:
             batch.fail(id, missing)
 
@@ -155,12 +154,13 @@ class Reader(Generic[K]):
             call = self._kind.page(token, wanted=batch.waiting, known=self._known)
             page = await self._line.send(call, attempts=1)
             pages += 1
+            woken = 0
             for item in page.items:
                 id = self._kind.id_of(item)
                 self._known[id] = item
-                batch.answer(id, item)
-                if batch.answered >= AT_A_TIME:
-                    batch.answered = 0
+                woken += self._answer(batch, id, item)
+                if woken >= AT_A_TIME:
+                    woken = 0
                     await asyncio.sleep(0)
             token = page.next
             if token is None or not batch.waiting:
@@ -171,6 +171,26 @@ class Reader(Generic[K]):
 
     async def _serve_one(self, id: str, batch: Batch[K]) -> None:
         try:
-            batch.answer(id, await self._line.send(self._kind.describe(id), attempts=1))
+            self._answer(batch, id, await self._line.send(self._kind.describe(id), attempts=1))
         except PineconeError as error:
             batch.fail(id, error)
+
+    def _answer(self, batch: Batch[K], id: str, thing: K) -> int:
+        """Give all who wait for it what was read. :return: how many it wakes."""
+        woken = 0
+        for waiter in batch.waiting.pop(id, ()):
+            seconds = waiter.answer(thing)
+            if seconds is None:
+                woken += 1
+            else:
+                self._sleepers.add(waiter, seconds)
+        return woken
+
+
+async def answer_of(read: asyncio.Future[K]) -> K:
+    """What was read. :raises PineconeError: why it could not be."""
+    try:
+        return await read
+    except PineconeError as error:
+        # Many waits raise the same error; each would add its frames to the one traceback.
+        raise error.with_traceback(None) from None

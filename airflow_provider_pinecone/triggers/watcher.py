@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
-from airflow_provider_pinecone.flows.steps import Flow, Ids, drive
+from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, Ids, drive
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.durations import History
 from airflow_provider_pinecone.triggers._line import Line
-from airflow_provider_pinecone.triggers._reader import Reader
+from airflow_provider_pinecone.triggers._reader import Reader, answer_of
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -100,31 +100,31 @@ class Watcher:
         await self.line.connection.aclose()
 
 
-class _WaitDriver:
+class _WaitDriver(Driver):
     """Performs the steps of one wait through the watcher."""
 
     def __init__(self, watcher: Watcher, *, tell: Log) -> None:
         self._watcher = watcher
         self._tell = tell
-        self._reader: Reader[Any] | None = None  # of a look's first read; others may come with it
+        self._just_read: dict[tuple[Kind[Any], str], asyncio.Future[Any]] = {}
 
     async def send(self, call: Call[T], *, attempts: int | None) -> T:
         """Send a call."""
         return await self._watcher.line.send(call, attempts=attempts)
 
     async def read(self, kind: Kind[K], id: str) -> K:
-        """Read one thing, along with what others read."""
-        reader = self._watcher.reader(kind)
-        self._reader = self._reader or reader
-        return await reader.read(id)
+        """Read one thing, along with what others read; what ended a sleep was read just now."""
+        just_read = self._just_read.pop((kind, id), None)
+        return await (self._watcher.reader(kind).read(id) if just_read is None else answer_of(just_read))
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep, or until others read the same kind anyway."""
-        reader, self._reader = self._reader, None
-        if reader is None or seconds <= 0:
-            await asyncio.sleep(seconds)
-        else:
-            await reader.sleep(seconds)
+        """Sleep."""
+        await asyncio.sleep(seconds)
+
+    async def await_change(self, step: AwaitChange[K]) -> None:
+        """Sleep while the reader finds nothing new."""
+        just_read = await self._watcher.reader(step.kind).await_change(step)
+        self._just_read = {(step.kind, step.id): just_read}
 
     async def reconnect(self) -> None:
         """Read the Airflow connection again, for all waits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from airflow_provider_pinecone.api.endpoints import describe_index_stats
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB, Kind
-from airflow_provider_pinecone.flows.steps import Flow, Read, Reconnect, Send, Sleep, Tell
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Read, Reconnect, Send, Sleep, Tell, read
 from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _connection, _reader, _throttle
 from airflow_provider_pinecone.triggers import watcher as watchers
@@ -58,7 +59,7 @@ def reading(id: str, *, kind: Kind[Any] = BACKUP, times: int = 1, pause: float =
     seen = None
     for look in range(times):
         if look:
-            yield Sleep(pause)
+            yield AwaitChange(kind, id, None, lambda: pause)
         try:
             seen = yield Read(kind, id)
         except PineconeError as error:
@@ -160,6 +161,46 @@ def test_waits_that_are_nearly_due_come_along_with_a_listing(
     ids = backups(20)
     together(*(begun_later(id, number * 0.025) for number, id in enumerate(ids)))
     assert sum(asked(connected).values()) <= 20  # one by one: 120
+
+
+def awaiting(id: str, *pauses: float | None, before: float = 0.0) -> Flow[tuple[str, int]]:
+    """A wait that sleeps through what does not change, and returns the status and how often it was asked."""
+    yield Sleep(before)
+    seen = yield from read(BACKUP, id)
+    left = list(pauses)
+    yield AwaitChange(BACKUP, id, seen, lambda: left.pop(0) if left else None)
+    found = yield from read(BACKUP, id)
+    return found.status, len(pauses) - len(left)
+
+
+def test_a_wait_sleeps_on_while_nothing_has_changed(connected: Emulator, backups: Callable[..., Any]) -> None:
+    (id,) = backups(1)
+    assert together(awaiting(id, 0.1, 0.1, 0.1)) == [("Initializing", 3)]
+    assert asked(connected) == {f"GET /backups/{id}": 4}
+
+
+def test_a_wait_wakes_once_something_has_changed(connected: Emulator, backup_of: Callable[..., str]) -> None:
+    connected.change_settings(backup_seconds=1)
+    ids = [backup_of("movies") for _ in range(5)]
+    ends = together(*(awaiting(id, *[0.3] * 50) for id in ids))
+    assert {status for status, _ in ends} == {"Ready"}
+    assert all(2 <= times <= 8 for _, times in ends)
+
+
+def test_a_wait_that_sleeps_long_holds_up_no_other(backups: Callable[..., Any]) -> None:
+    slow, quick = backups(2)
+    began = time.monotonic()
+    ends = together(awaiting(slow, 2.0), awaiting(quick, *[0.1] * 5))
+    assert [times for _, times in ends] == [1, 5]
+    assert time.monotonic() - began < 4
+
+
+def test_waits_that_sleep_share_a_listing_that_another_needs(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    ids = backups(20)
+    together(*(awaiting(id, *[1.0 + number * 0.03] * 3) for number, id in enumerate(ids)))
+    assert sum(asked(connected).values()) <= 12  # one by one: 80
 
 
 def test_the_connection_is_read_once_for_all(

@@ -20,7 +20,7 @@ from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Answer, Request, Settings, read_answer, request_for
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.kinds import Kind as Thing
-from airflow_provider_pinecone.flows.steps import Flow, Ids, drive
+from airflow_provider_pinecone.flows.steps import Driver, Flow, Ids, drive
 from tests.resilience.search.faults import CRASH, CRASH_AFTER, KEY_ROTATED, Fault, Kind, Point
 from tests.resilience.search.pinecone import HOST, Pinecone
 
@@ -92,7 +92,7 @@ def _at(kind: Kind, what: str) -> Life[Fault | None]:
     return (yield Point(kind, what))
 
 
-class Client:
+class Client(Driver):
     """What a worker's or triggerer's process sends its requests with.
 
     :param name: who it is, for the log of requests.

@@ -18,6 +18,8 @@ def world() -> World:
     return World()
 
 
-@pytest.fixture
-def run(world: World) -> Runner:
+@pytest.fixture(params=[False, True], ids=["alone", "reads ahead"])
+def run(world: World, request: pytest.FixtureRequest) -> Runner:
+    """A worker's driver looks when the flow says so; a triggerer's tells it of changes alone."""
+    world.reads_ahead = request.param
     return world.drive

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
 from airflow_provider_pinecone.policies.durations import History
@@ -15,7 +17,7 @@ HOUR = 3600.0
 
 def waited(history: History | None, *, seconds: float = HOUR, begun_before: float = 0.0) -> World:
     """A world in which a backup was waited for that took some seconds."""
-    world = World()
+    world = World(reads_ahead=True)
     created_at = datetime.fromtimestamp(world.now - begun_before, tz=UTC)
     world.add(a_backup("bkp-1", status="Initializing", created_at=created_at))
     if seconds:
@@ -47,8 +49,9 @@ def test_a_backup_that_was_ready_already_teaches_nothing() -> None:
     assert list(history) == []
 
 
-def test_an_end_that_came_in_an_outage_teaches_nothing() -> None:
-    world, history = World(), History()
+@pytest.mark.parametrize("reads_ahead", [False, True])
+def test_an_end_that_came_in_an_outage_teaches_nothing(reads_ahead: bool) -> None:
+    world, history = World(reads_ahead=reads_ahead), History()
     world.add(a_backup("bkp-1", status="Initializing", created_at=datetime.fromtimestamp(world.now, tz=UTC)))
     world.later(600, lambda: world.fail("^GET /backups/", never_sent, times=1000))
     world.later(900, lambda: world.end_backup("bkp-1"))

@@ -23,10 +23,10 @@ R = TypeVar("R")
 TERMS = Terms(started_at=START, deadline=START + 8 * 3600)
 
 
-@pytest.fixture
-def world() -> World:
+@pytest.fixture(params=[False, True], ids=["alone", "reads ahead"])
+def world(request: pytest.FixtureRequest) -> World:
     """A restore of 1,000 records that takes twenty minutes."""
-    world = World()
+    world = World(reads_ahead=request.param)
     world.add(
         a_backup("bkp-1", record_count=1000),
         a_job("job-1", created_at=None),

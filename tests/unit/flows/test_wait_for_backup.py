@@ -325,7 +325,7 @@ def test_the_verdict_is_the_truth_and_comes_in_time(
     assert world.elapsed <= HOUR
 
 
-def test_a_wait_does_nothing_but_read_sleep_and_tell(world: World) -> None:
+def test_a_wait_does_nothing_but_read_tell_and_await_a_change(world: World) -> None:
     ends(world, after=60)
     kinds: set[str] = set()
 
@@ -340,4 +340,4 @@ def test_a_wait_does_nothing_but_read_sleep_and_tell(world: World) -> None:
             answer = yield step
 
     world.drive(noted(wait(world)))
-    assert kinds == {"Read", "Sleep", "Tell"}
+    assert kinds == {"Read", "AwaitChange", "Tell"}

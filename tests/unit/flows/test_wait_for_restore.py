@@ -100,6 +100,13 @@ def test_passing_404s_of_the_job_change_nothing(world: World, run: Runner) -> No
     assert run(wait(world)).job is not None
 
 
+def test_a_job_that_failed_while_it_could_not_be_read_is_noticed(world: World, run: Runner) -> None:
+    world.fail(JOB_READING, not_found, nth=2)
+    world.later(15, lambda: world.end_job("job-1", "Failed"))
+    with pytest.raises(errors.PineconeRestoreFailedError, match="Failed after 20 s"):
+        run(wait(world))
+
+
 def test_without_a_job_the_index_alone_tells(world: World, run: Runner) -> None:
     world.later(30, lambda: world.end_index("restored"))
     assert run(wait(world, job=None)) == Restored(

@@ -22,7 +22,7 @@ from airflow_provider_pinecone.api.models import (
     StartedRestore,
 )
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
-from airflow_provider_pinecone.flows.steps import Flow, Ids, Tell, blocking, drive
+from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, Ids, Tell, blocking, drive
 from tests.unit.builders import a_backup, a_job, an_index
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -78,11 +78,11 @@ class _PlannedFault:
 
 
 @dataclass
-class World:
+class World(Driver):
     """What is there, what happens later, what goes wrong, and what was asked.
 
     ``index_names`` are the indexes that can be backed up. A listing shows what is at least ``listing_lag``
-    seconds old.
+    seconds old. With ``reads_ahead`` its driver comes back from a sleep only if there is something new.
     """
 
     index_names: tuple[str, ...] = ("movies",)
@@ -93,6 +93,7 @@ class World:
     deleted_index_ids: set[str] = field(default_factory=set)
     listed_as_of_old: dict[str, Backup] = field(default_factory=dict)
     connection_has_good_key: bool = True
+    reads_ahead: bool = False
 
     now: float = START
     asked: list[tuple[float, str]] = field(default_factory=list)
@@ -104,6 +105,7 @@ class World:
     _client_has_good_key: bool = True
     _plans: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _faults: list[_PlannedFault] = field(default_factory=list)
+    _just_read: dict[Any, Any] = field(default_factory=dict)
 
     def clock(self) -> float:
         return self.now
@@ -172,7 +174,25 @@ class World:
         return cast(T, self.answer(call))
 
     async def read(self, kind: Kind[K], id: str) -> K:
-        return await self.send(kind.describe(id), attempts=1)
+        if (kind, id) not in self._just_read:
+            return await self.send(kind.describe(id), attempts=1)
+        just_read = self._just_read.pop((kind, id))
+        if isinstance(just_read, errors.PineconeError):
+            raise just_read
+        return cast(K, just_read)
+
+    async def await_change(self, step: AwaitChange[K]) -> None:
+        if not self.reads_ahead:
+            await super().await_change(step)
+            return
+        thing: K | errors.PineconeError = step.seen
+        while thing == step.seen and (seconds := step.pause()) is not None:
+            await self.sleep(seconds)
+            try:
+                thing = await self.send(step.kind.describe(step.id), attempts=1)
+            except errors.PineconeError as error:
+                thing = error
+        self._just_read = {(step.kind, step.id): thing}
 
     async def sleep(self, seconds: float) -> None:
         self._must_end()
