@@ -11,6 +11,7 @@ from statistics import quantiles
 import psutil
 from airflow.triggers.base import BaseTrigger
 
+from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from benchmarks.instant_server import backup_id
 from benchmarks.waiting_triggers import Alone
@@ -26,9 +27,7 @@ def trigger(way: str, number: int) -> BaseTrigger:
     now = time.time()
     return PineconeBackupTrigger(
         pinecone_conn_id="pinecone_default",
-        backup_id=backup_id(number),
-        started_at=now,
-        deadline=now + 3600.0,
+        wait=BackupWait(backup_id=backup_id(number), started_at=now, deadline=now + 3600.0),
         poll_interval=INTERVAL,
     )
 
