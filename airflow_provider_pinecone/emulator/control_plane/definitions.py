@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.control_plane import bodies, embed_models
 from airflow_provider_pinecone.emulator.protocol import errors
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
 from airflow_provider_pinecone.emulator.resources.indexes import ON_DEMAND, Changes, NewIndex
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.store import Json
 
 DENSE_FIELD = "_values"
 SPARSE = {"_sparse_values": {"type": "sparse_vector"}}

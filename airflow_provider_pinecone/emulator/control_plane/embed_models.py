@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol.errors import invalid
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
 @dataclass(frozen=True)

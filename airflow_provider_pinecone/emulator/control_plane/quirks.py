@@ -7,14 +7,11 @@ draw on the project's `chance`, so that the same seed brings the same ones.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from random import Random
 
-if TYPE_CHECKING:
-    from random import Random
-
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.protocol.paging import Window
+from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
+from airflow_provider_pinecone.emulator.state.store import Json
 
 COUNTS = ("record_count", "namespace_count", "size_bytes")
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from airflow_provider_pinecone.emulator.clock import fraction, to_text
 from airflow_provider_pinecone.emulator.control_plane import quirks
-from airflow_provider_pinecone.emulator.resources.indexes import VECTOR_TYPES
-from airflow_provider_pinecone.emulator.resources.schedules import PlannedRun
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from airflow_provider_pinecone.emulator.protocol.context import View
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
-    from airflow_provider_pinecone.emulator.resources.backups import Backup
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
-    from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
-    from airflow_provider_pinecone.emulator.resources.schedules import Schedule
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.protocol.context import View
+from airflow_provider_pinecone.emulator.protocol.paging import Window
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
+from airflow_provider_pinecone.emulator.resources.backups import Backup
+from airflow_provider_pinecone.emulator.resources.indexes import VECTOR_TYPES, Index
+from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
+from airflow_provider_pinecone.emulator.resources.schedules import PlannedRun, Schedule
+from airflow_provider_pinecone.emulator.state.store import Json
 
 PROJECT_ID = "00000000-0000-4000-8000-000000000001"
 READ_CAPACITY_READY = {"status": {"state": "Ready"}}

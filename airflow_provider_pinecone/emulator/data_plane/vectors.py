@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from airflow_provider_pinecone.emulator.data_plane.filters import compile_filter
 from airflow_provider_pinecone.emulator.protocol.errors import bad_request, first_problem
+from airflow_provider_pinecone.emulator.resources.indexes import Index
 from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.emulator.state.records import Record
 from airflow_provider_pinecone.emulator.state.store import Json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
 Float = Annotated[float, Field(allow_inf_nan=False)]

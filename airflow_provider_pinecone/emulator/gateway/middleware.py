@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_pinecone.emulator.clock import to_text
-from airflow_provider_pinecone.emulator.gateway.request_log import Entry
+from airflow_provider_pinecone.emulator.gateway.faults import Faults, Rule
+from airflow_provider_pinecone.emulator.gateway.request_log import Entry, RequestLog
 from airflow_provider_pinecone.emulator.protocol import versions
 from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from airflow_provider_pinecone.emulator.gateway.faults import Faults, Rule
-    from airflow_provider_pinecone.emulator.gateway.request_log import RequestLog
-    from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.project import Project
 
 OWN_PATHS = "/_emulator/"
 DATA_PATHS = "/data/"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from starlette.types import ASGIApp
 
 
 class ClosableProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # uvicorn chooses it when it starts

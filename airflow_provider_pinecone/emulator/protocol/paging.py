@@ -5,15 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol.errors import invalid
-
-if TYPE_CHECKING:
-    from collections.abc import Sized
-
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol import errors
 from airflow_provider_pinecone.emulator.resources import rules
 from airflow_provider_pinecone.emulator.state import records, store
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.state.project import Project
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.store import Json
 
 ON_DEMAND = {"mode": "OnDemand"}
 VECTOR_TYPES = {"dense_vector": "dense", "sparse_vector": "sparse"}

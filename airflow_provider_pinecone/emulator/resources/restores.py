@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol import errors
 from airflow_provider_pinecone.emulator.protocol.paging import EVERYTHING, Window
 from airflow_provider_pinecone.emulator.resources import backups, indexes
 from airflow_provider_pinecone.emulator.state import records, store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.state.project import Project
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
 @dataclass(frozen=True)

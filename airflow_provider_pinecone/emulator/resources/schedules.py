@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol import errors
+from airflow_provider_pinecone.emulator.protocol.paging import Window
 from airflow_provider_pinecone.emulator.resources import backups, cadence, indexes, rules
+from airflow_provider_pinecone.emulator.resources.backups import Backup
 from airflow_provider_pinecone.emulator.resources.cadence import DAY, Frequency
+from airflow_provider_pinecone.emulator.resources.indexes import Index
 from airflow_provider_pinecone.emulator.state import store
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.resources.backups import Backup
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
-    from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.project import Project
 
 
 @dataclass(frozen=True)
