@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote
 
+from airflow_provider_pinecone.hooks.drivers import LoopDriver
+
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.hooks.drivers import LoopDriver
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.table import Table
 from benchmarks.virtual_loop import run

@@ -14,7 +14,7 @@ from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
 
 @dataclass(frozen=True)
 class Window:
-    """The rows that a request asks for: `limit` of them after the first `offset`; a limit of -1 is none."""
+    """The rows that a request asks for: `limit` of them after the first `offset`."""
 
     limit: int
     offset: int = 0
@@ -33,9 +33,6 @@ class Window:
         if len(rows) < self.limit:
             return None
         return encode({"limit": self.limit, "offset": self.offset + self.limit})
-
-
-EVERYTHING = Window(-1)
 
 
 def window(limit: str | None, token: str | None, version: ApiVersion) -> Window:

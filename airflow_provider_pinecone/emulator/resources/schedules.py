@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
 from airflow_provider_pinecone.emulator.protocol.paging import Window
@@ -18,25 +18,25 @@ from airflow_provider_pinecone.emulator.state import store
 from airflow_provider_pinecone.emulator.state.project import Project
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A schedule as it is stored; moments are seconds since 1970.
+@dataclass(frozen=True, kw_only=True)
+class Schedule(store.Row):
+    """A schedule as it is stored.
 
     :param first_run_at: the run from which later ones are counted.
     :param planned_at: when the next run was planned: with the schedule, or at the previous run.
     :param next_run_at: None while it is disabled.
     """
 
+    table: ClassVar = "backup_schedules"
+
     schedule_id: str
     index_id: str
     name: str
     frequency: Frequency
     retention_days: int
-    created_at: float
     first_run_at: float
     planned_at: float
     next_run_at: float | None
-    deleted_at: float | None = None
 
     @property
     def enabled(self) -> bool:
@@ -99,14 +99,14 @@ def create(
         next_run_at=None,
     ).planned(moment)
     with project.store.transaction() as db:
-        store.insert(db, "backup_schedules", vars(made))
+        store.insert(db, made)
     return made
 
 
 def get(project: Project, schedule_id: str, moment: float) -> Schedule:
     """Give one schedule, or raise 404. Schedules are deleted with their index."""
     check_plan(project)
-    found = next(_select(project, "schedule_id = :schedule_id", moment, schedule_id=schedule_id), None)
+    found = project.store.first(Schedule, "schedule_id = :schedule_id", moment, schedule_id=schedule_id)
     if found is None:
         raise errors.not_found("Backup schedule")
     return found
@@ -116,7 +116,9 @@ def of_index(project: Project, index_name: str, moment: float, window: Window) -
     """Give a page of an index's schedules, newest first, including disabled ones."""
     check_plan(project)
     index = indexes.get(project, index_name, moment)
-    return list(_select(project, "index_id = :index_id", moment, index_id=index.index_id))[window.slice]
+    return project.store.select(
+        Schedule, "index_id = :index_id", moment, **vars(window), index_id=index.index_id
+    )
 
 
 def update(
@@ -185,7 +187,8 @@ def history(project: Project, schedule_id: str, moment: float, window: Window) -
 def check_plan(project: Project) -> None:
     """Refuse any request about schedules if the project's plan has none."""
     if not project.settings.plan_includes_backups:
-        raise errors.plan_without_schedules()
+        message = "Scheduled backups are not available for your plan"
+        raise errors.ApiError(403, "PERMISSION_DENIED", message)
 
 
 def run_due(project: Project, moment: float) -> None:
@@ -193,7 +196,7 @@ def run_due(project: Project, moment: float) -> None:
 
     Since this precedes every request, each index still is as it was when the run was due.
     """
-    for schedule in list(_select(project, "next_run_at <= :moment", moment)):
+    for schedule in project.store.select(Schedule, "next_run_at <= :moment", moment):
         _catch_up(project, schedule, moment)
     backups.free_expired(project, moment)
 
@@ -241,18 +244,7 @@ def _check_retention(project: Project, days: int) -> None:
 
 
 def _check_none_enabled(project: Project, index_id: str, moment: float) -> None:
-    for schedule in _select(project, "index_id = :index_id", moment, index_id=index_id):
-        if schedule.enabled:
-            raise errors.schedule_enabled()
-
-
-def _select(project: Project, condition: str, moment: float, **values: str) -> Iterator[Schedule]:
-    rows = project.store.db.execute(
-        "SELECT backup_schedules.* FROM backup_schedules JOIN indexes USING (index_id)"
-        f" WHERE {condition} AND backup_schedules.created_at <= :moment"
-        " AND (backup_schedules.deleted_at IS NULL OR backup_schedules.deleted_at > :moment)"
-        " AND (indexes.deleted_at IS NULL OR indexes.deleted_at > :moment)"
-        " ORDER BY backup_schedules.created_at DESC, backup_schedules.rowid DESC",
-        {**values, "moment": moment},
-    )
-    return (Schedule(**dict(row)) for row in rows)
+    condition = "index_id = :index_id AND next_run_at IS NOT NULL"
+    if project.store.first(Schedule, condition, moment, index_id=index_id):
+        message = "This index already has an enabled backup schedule. Disable or delete it first."
+        raise errors.ApiError(409, "ALREADY_EXISTS", message)
