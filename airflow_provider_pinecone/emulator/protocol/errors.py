@@ -12,15 +12,14 @@ class ApiError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"error": {"code": code, "message": message}, "status": status}
+        self.body: dict[str, object] = {"error": {"code": code, "message": message}, "status": status}
 
 
-class DataPlaneError(Exception):
+class DataPlaneError(ApiError):
     """An error of an index's own API: an HTTP status, a gRPC code, a message."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, str(code), message)
         self.body = {"code": code, "message": message, "details": []}
 
 
