@@ -76,9 +76,8 @@ def create(
     """Create an enabled schedule, with its first run planned.
 
     :raises ApiError: 400 for an index that cannot be backed up or a retention beyond the project's limit,
-        402, 403 for the plan, 404, 409 for an index that has an enabled schedule.
+        402, 404, 409 for an index that has an enabled schedule.
     """
-    check_plan(project)
     if project.settings.past_due:
         raise errors.past_due()
     index = indexes.get(project, index_name, moment)
@@ -105,7 +104,6 @@ def create(
 
 def get(project: Project, schedule_id: str, moment: float) -> Schedule:
     """Give one schedule, or raise 404. Schedules are deleted with their index."""
-    check_plan(project)
     found = project.store.first(Schedule, "schedule_id = :schedule_id", moment, schedule_id=schedule_id)
     if found is None:
         raise errors.not_found("Backup schedule")
@@ -114,7 +112,6 @@ def get(project: Project, schedule_id: str, moment: float) -> Schedule:
 
 def of_index(project: Project, index_name: str, moment: float, window: Window) -> list[Schedule]:
     """Give a page of an index's schedules, newest first, including disabled ones."""
-    check_plan(project)
     index = indexes.get(project, index_name, moment)
     return project.store.select(
         Schedule, "index_id = :index_id", moment, **vars(window), index_id=index.index_id
@@ -135,7 +132,7 @@ def update(
     A new frequency plans the next run anew, and so does enabling it again. A new retention also applies to
     the backups that exist.
 
-    :raises ApiError: 400, 403, 404; 409 for enabling a second schedule of an index.
+    :raises ApiError: 400, 404; 409 for enabling a second schedule of an index.
     """
     schedule = get(project, schedule_id, moment)
     if retention_days is not None:
@@ -182,13 +179,6 @@ def history(project: Project, schedule_id: str, moment: float, window: Window) -
         index = indexes.with_id(project, schedule.index_id, moment)
         rows.insert(0, PlannedRun(schedule, index, schedule.next_run_at))
     return rows[window.slice]
-
-
-def check_plan(project: Project) -> None:
-    """Refuse any request about schedules if the project's plan has none."""
-    if not project.settings.plan_includes_backups:
-        message = "Scheduled backups are not available for your plan"
-        raise errors.ApiError(403, "PERMISSION_DENIED", message)
 
 
 def run_due(project: Project, moment: float) -> None:

@@ -7,7 +7,6 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 from airflow_provider_pinecone.emulator.state.store import Json
 
@@ -20,14 +19,6 @@ class Record:
     values: tuple[float, ...] = ()
     sparse_values: Json | None = None
     metadata: Json | None = None
-
-
-class Measures(TypedDict):
-    """The size of a backup."""
-
-    record_count: int
-    namespace_count: int
-    size_bytes: int
 
 
 def pack(values: Sequence[float]) -> bytes:
@@ -81,7 +72,7 @@ def copy(db: sqlite3.Connection, *, source: str, target: str, written_until: flo
     )
 
 
-def measure(db: sqlite3.Connection, owner: str) -> Measures:
+def measure(db: sqlite3.Connection, owner: str) -> dict[str, int]:
     """Count an owner's records, namespaces and bytes."""
     row = db.execute(
         "SELECT count(*) AS record_count, count(DISTINCT namespace) AS namespace_count,"
@@ -90,11 +81,7 @@ def measure(db: sqlite3.Connection, owner: str) -> Measures:
         " FROM records JOIN contents USING (content) WHERE owner = ?",
         (owner,),
     ).fetchone()
-    return Measures(
-        record_count=row["record_count"],
-        namespace_count=row["namespace_count"],
-        size_bytes=row["size_bytes"],
-    )
+    return dict(row)
 
 
 def count_by_namespace(db: sqlite3.Connection, owner: str) -> dict[str, int]:
