@@ -1,4 +1,4 @@
-"""The bodies of requests and answers: vectors as a client writes and reads them."""
+"""The bodies of requests and responses: vectors as a client writes and reads them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,11 @@ DEFAULT_NAMESPACE = "__default__"
 
 
 class SparseValues(BaseModel):
-    """The values of a sparse vector, and their positions."""
-
     indices: list[int]
     values: Values
 
 
 class Vector(BaseModel):
-    """A record to write."""
-
     id: Id
     values: Values = []
     sparseValues: SparseValues | None = None
@@ -38,15 +34,11 @@ class Vector(BaseModel):
 
 
 class Upsert(BaseModel):
-    """Records to write."""
-
     vectors: Annotated[list[Vector], Field(min_length=1, max_length=1000)]
     namespace: str | None = None
 
 
 class Update(BaseModel):
-    """Changes to a record."""
-
     id: Id
     values: Values | None = None
     sparseValues: SparseValues | None = None
@@ -56,8 +48,6 @@ class Update(BaseModel):
 
 
 class Delete(BaseModel):
-    """Records to delete."""
-
     ids: Annotated[list[str], Field(max_length=1000)] | None = None
     deleteAll: bool = False
     namespace: str | None = None
@@ -65,8 +55,6 @@ class Delete(BaseModel):
 
 
 class Query(BaseModel):
-    """A search for the nearest records."""
-
     topK: Annotated[int, Field(ge=1, le=10_000)]
     vector: Values | None = None
     id: str | None = None
@@ -79,8 +67,6 @@ class Query(BaseModel):
 
 
 class FetchByMetadata(BaseModel):
-    """Records to read."""
-
     filter: Json = {}
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
     paginationToken: str | None = None
@@ -88,8 +74,6 @@ class FetchByMetadata(BaseModel):
 
 
 class Stats(BaseModel):
-    """Records to count."""
-
     filter: None = None
 
 
