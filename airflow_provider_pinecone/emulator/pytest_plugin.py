@@ -113,5 +113,5 @@ def pinecone_emulator(pinecone_emulator_process: PineconeEmulator) -> PineconeEm
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    # Without a context each httpx client reads all certificates anew, which takes longer than most tests.
+    # Without a context each httpx client reads all certificates again, which takes longer than most tests.
     return ssl.create_default_context()

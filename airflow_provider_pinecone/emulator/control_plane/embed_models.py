@@ -27,9 +27,9 @@ MODELS = {
 
 
 def settle(embed: Json) -> Json:
-    """Complete what was asked of a model with its defaults, as the API shows it.
+    """Fill in a model's defaults, as the API shows them.
 
-    :raises ApiError: 400 for an unknown model, or a dimension or metric that it does not have.
+    :raises ApiError: 400 for an unknown model, or a dimension or metric that it lacks.
     """
     model = MODELS.get(embed["model"])
     if model is None:

@@ -21,11 +21,11 @@ class Rule(BaseModel, extra="forbid"):
     :param nth: the first of the matching requests to act on, from 1.
     :param times: how many requests to act on; None is one if `nth` is given, else all.
     :param probability: act on a matching request with this probability, by `seed`.
-    :param action: ``status`` answers with `status`, `body` and `retry_after`; ``delay`` waits for `seconds`
+    :param action: ``status`` responds with `status`, `body` and `retry_after`; ``delay`` waits for `seconds`
         and then serves the request; ``close_before`` closes the connection without serving it;
-        ``close_after`` serves it and closes without an answer; ``truncate`` sends half of the answer;
-        ``drip`` sends the answer byte by byte, over `seconds`; ``html`` and ``garbage`` answer with `status`
-        (200) and a body that is not JSON; ``stale`` shows the state of `seconds` ago.
+        ``close_after`` serves it and closes without a response; ``truncate`` sends half of the response;
+        ``drip`` sends the response byte by byte, over `seconds`; ``html`` and ``garbage`` respond with
+        `status` (200) and a body that is not JSON; ``stale`` shows the state of `seconds` ago.
     """
 
     method: str | None = None

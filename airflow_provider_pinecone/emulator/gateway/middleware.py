@@ -67,8 +67,8 @@ class Gateway:
             await self._app(scope, receive, send)
 
     async def _apply(self, fault: Rule, scope: Scope, receive: Receive, send: Send) -> None:
-        # Read the whole request first: a client that gives up waiting does not undo what it sent, and a
-        # connection closed with unread data in it looks different to the client.
+        # Read the whole request first: a client that stops waiting does not undo what it sent, and closing a
+        # connection with unread data in it looks different to the client.
         receive = await _received(receive)
         match fault.action:
             case "status" | "html" | "garbage":

@@ -28,7 +28,7 @@ class View:
 
     @property
     def quirks(self) -> bool:
-        """Whether to add what the live API does against its specs."""
+        """Whether to deviate from the specs as the live API does."""
         return self.project.settings.quirks == "real"
 
 

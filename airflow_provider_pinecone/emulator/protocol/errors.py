@@ -65,7 +65,7 @@ def already_exists() -> ApiError:
 
 
 def precondition(message: str) -> ApiError:
-    """Refuse what the present state does not allow."""
+    """Refuse a request that the current state does not allow."""
     return ApiError(412, "FAILED_PRECONDITION", message)
 
 

@@ -74,7 +74,7 @@ def check_supported(index: Index) -> None:
 
 
 def quota_is_reached(project: Project, moment: float) -> bool:
-    """Say whether no more backups may be created."""
+    """Say whether the project has as many backups as it may have."""
     quota = project.settings.max_backups
     return quota is not None and len(project.store.select(Backup, "TRUE", moment)) >= quota
 
@@ -96,7 +96,7 @@ def take(
 
     :param backup_id: None for a new one.
     :param deleted_at: when it will be deleted, if that is known.
-    :param fails: whether it ends InitializationFailed, whatever the settings say of the next one.
+    :param fails: whether it ends InitializationFailed regardless of the settings.
     """
     owner = backup_id or str(uuid.uuid4())
     outcome = "InitializationFailed" if fails else project.next_backup_outcome()
@@ -147,7 +147,7 @@ def of_index(
 ) -> list[Backup]:
     """Give a page of an index's backups, newest first.
 
-    :param include_deleted: True for those of every index that ever had the name.
+    :param include_deleted: whether to include the backups of every index that ever had the name.
     :raises ApiError: 404 if no index has the name or, with `include_deleted`, ever had it.
     """
     if include_deleted:

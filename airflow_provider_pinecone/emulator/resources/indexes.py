@@ -85,7 +85,7 @@ class Index(NewIndex, store.Row):
 class Changes:
     """Changes to an index; None changes nothing.
 
-    :param tags: added to those it has; an empty value removes one.
+    :param tags: added to the index's own; an empty value removes a tag.
     """
 
     tags: dict[str, str] | None
@@ -139,8 +139,7 @@ def insert(
 def host_label(name: str, index_id: str) -> str:
     """Name an index's own API in its URL.
 
-    The official Python SDK takes a host without a dot for a mistake, and an emulator that answers to a
-    container's name has no other.
+    The official Python SDK refuses a host without a dot, and the name of a container has none.
     """
     return f"{name}-{index_id[:8]}.index"
 

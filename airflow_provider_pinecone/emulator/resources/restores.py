@@ -51,9 +51,9 @@ def create(
     deletion_protection: str,
     read_capacity: Json | None,
 ) -> RestoreJob:
-    """Begin to make an index from a backup. The index exists at once, and is ready when the job is done.
+    """Begin to make an index from a backup. The index exists at once and is ready when the job is done.
 
-    :param tags: instead of the backup's own; None copies those.
+    :param tags: replace the backup's tags; None copies the backup's.
     :raises ApiError: as `indexes.check`; 404 for the backup; 412 for one that is not Ready.
     """
     backup = backups.get(project, backup_id, moment)

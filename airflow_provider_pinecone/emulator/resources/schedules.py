@@ -182,9 +182,9 @@ def history(project: Project, schedule_id: str, moment: float, window: Window) -
 
 
 def run_due(project: Project, moment: float) -> None:
-    """Do what has come due: take the backups of all runs until now, and free those that have expired.
+    """Take the backups of all runs until now, and free expired ones.
 
-    Since this precedes every request, each index still is as it was when the run was due.
+    Since this precedes every request, each index is still as it was when the run was due.
     """
     for schedule in project.store.select(Schedule, "next_run_at <= :moment", moment):
         _catch_up(project, schedule, moment)
@@ -196,7 +196,7 @@ def _catch_up(project: Project, schedule: Schedule, moment: float) -> None:
     planned_at, run = schedule.planned_at, schedule.next_run_at
     with project.store.transaction() as db:
         while run is not None and run <= moment:
-            # A backup that would have expired by now is not taken, so that the clock can move by years.
+            # Backups that would have expired by now are skipped, so the clock can move by years.
             if schedule.expiry(run) > moment:
                 _run(db, project, schedule, index, run)
             planned_at = run

@@ -37,7 +37,7 @@ def unpack(vector: bytes) -> tuple[float, ...]:
 def write(
     db: sqlite3.Connection, owner: str, namespace: str, records: Iterable[Record], *, moment: float
 ) -> None:
-    """Write records over those with the same ids."""
+    """Write records, replacing any with the same ids."""
     by_id = {record.id: record for record in records}
     remove(db, owner, namespace, by_id)
     (last,) = db.execute("SELECT coalesce(max(content), 0) FROM contents").fetchone()

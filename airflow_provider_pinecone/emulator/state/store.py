@@ -143,8 +143,8 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")
-        # With a write-ahead log, NORMAL keeps every committed transaction if the process dies. Only a power
-        # cut may lose the last ones, which an emulator may.
+        # With a write-ahead log, NORMAL keeps every committed transaction if the process dies; only a power
+        # cut may lose the last ones.
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
 
@@ -168,7 +168,7 @@ class Store:
     def select(
         self, kind: type[R], condition: str, moment: float, *, limit: int = -1, offset: int = 0, **values: str
     ) -> list[R]:
-        """Give what exists at a moment and meets a condition on `values`, newest first."""
+        """Give the rows that exist at a moment and meet a condition on `values`, newest first."""
         rows = self.db.execute(
             f"SELECT * FROM {kind.table} WHERE {condition} AND created_at <= :moment"
             " AND (deleted_at IS NULL OR deleted_at > :moment)"
@@ -178,7 +178,7 @@ class Store:
         return [kind(**_read(row)) for row in rows]
 
     def first(self, kind: type[R], condition: str, moment: float, **values: str) -> R | None:
-        """Give the newest of what `select` gives, if there is any."""
+        """Give the newest row that `select` finds."""
         return next(iter(self.select(kind, condition, moment, limit=1, offset=0, **values)), None)
 
 
