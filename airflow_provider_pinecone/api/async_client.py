@@ -1,4 +1,4 @@
-"""The client for the triggerer: one verb, over httpx, which never blocks the event loop."""
+"""The client for the triggerer: one method, over httpx, that never blocks the event loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -37,14 +37,14 @@ from airflow_provider_pinecone.api.wire import (
 T = TypeVar("T")
 
 LONGEST_IDLE = 60.0
-"""Seconds that a connection is kept for the next call: waits look every few seconds, or minutes."""
+"""Seconds that an idle connection is kept: waits poll every few seconds or minutes."""
 
 
 class AsyncPineconeClient:
-    """Sends calls, over one pooled client. Belongs to the event loop that it is first used in.
+    """Sends calls, over pooled connections. Belongs to the event loop that first uses it.
 
     :param settings: how to reach Pinecone.
-    :param retry_policy: how stubborn to be.
+    :param retry_policy: how often to retry, and after how long.
     """
 
     def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
@@ -53,24 +53,23 @@ class AsyncPineconeClient:
         self._pools: dict[bool, httpx.AsyncClient] = {}
 
     async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
-        """Send a call and return what its answer holds.
+        """Send a call and return the value in its response.
 
-        :param attempts: how often to send it at most, in place of what the retry policy says.
-        :raises PineconeError: the one that fits, after the attempts that the retry policy allows.
+        :param attempts: how often to send it at most; None leaves that to the retry policy.
+        :raises PineconeError: after the last attempt.
         """
-        return await tenacity.AsyncRetrying(**self.retry_policy.arguments(call, attempts=attempts))(
-            self._send_once, call
-        )
+        retrying = tenacity.AsyncRetrying(**self.retry_policy.arguments(call, attempts=attempts))
+        return await retrying(self._send_once, call)
 
     async def _send_once(self, call: Call[T]) -> T:
         pool, request = self._request(call)
         try:
             answer = await self._exchange(pool, request)
-        except Exception as error:  # whatever two libraries make of what a stranger sends
+        except Exception as error:  # the libraries raise many kinds for malformed responses
             failure = _transport_error(call, error)
         else:
             return read_answer(call, answer, settings=self.settings)
-        # Not where the library's error is handled: that one knows the request, and would be chained.
+        # Outside the handler: the library's error holds the request and its key, and would be chained.
         raise failure
 
     def _request(self, call: Call[Any]) -> tuple[httpx.AsyncClient, httpx.Request]:
@@ -85,7 +84,7 @@ class AsyncPineconeClient:
         raise failure
 
     def _pool_to(self, host: str) -> httpx.AsyncClient:
-        """The connections to a host. A proxy would see the key of a plain request to this machine."""
+        """The connections to a host. A proxy would see the key in a plain http request to this machine."""
         is_here = is_loopback(host)
         if is_here not in self._pools:
             self._pools[is_here] = httpx.AsyncClient(
@@ -113,25 +112,19 @@ class AsyncPineconeClient:
         return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         for pool in self._pools.values():
             await pool.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.aclose()
 
 
 @cache
 def _certificates() -> SSLContext:
-    """The certificates to trust, read once: each reading blocks the event loop for some 50 ms."""
+    """The certificates to trust, read once, since reading them blocks the event loop for about 50 ms."""
     return httpx.create_ssl_context()
 
 
 def _transport_error(call: Call[Any], error: Exception) -> Exception:
-    """The error of ours for one of httpx's, told without what it may quote of the headers."""
+    """Translate an error of httpx without quoting it, since it may quote headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
     match error:
         case BodyError():
@@ -139,7 +132,7 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
         case httpx.TimeoutException() | TimeoutError():
-            return PineconeTimeoutError("no answer in time.", **where)
+            return PineconeTimeoutError("no response in time.", **where)
         case httpx.ConnectError() if "SSL" in str(error):
             return PineconeTlsError(NO_TLS, **where, may_have_acted=False)
         case httpx.ConnectError():

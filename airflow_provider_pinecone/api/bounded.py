@@ -1,8 +1,8 @@
-"""An adapter for requests whose answers end: in time, however slowly they drip, and in size.
+"""An adapter for requests that bounds the time and size of responses, however slowly they arrive.
 
-A socket's timeout starts anew with every byte, and ``http.client`` reads status lines, headers and the sizes
-of chunks in loops of its own. So the bounds stand where all of them read: on the bytes that come from the
-socket, from the first one of the status line to the last one of the body.
+A socket's timeout restarts with every byte, and ``http.client`` reads status lines, headers and chunk sizes
+in its own loops. So the bounds apply to the bytes that come from the socket, from the first of the status
+line to the last of the body.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from airflow_provider_pinecone.api.body import LARGEST_ANSWER
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Gives each answer its time, counted from when the request has been sent.
+    """Bounds the time of each response, counted from when the request has been sent.
 
-    What comes before is bounded by itself: looking a host up by the system, connecting and TLS by the connect
-    timeout.
+    The system bounds the time of looking up the host; the connect timeout bounds that of connecting and TLS.
 
-    :param seconds: how long an answer may take as a whole.
+    :param seconds: how long a whole response may take.
     """
 
     def __init__(self, *, seconds: float) -> None:
@@ -32,7 +31,7 @@ class BoundedAdapter(HTTPAdapter):
         super().__init__()
 
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
-        """Give a pool whose connections bound their answers, also those of a proxy."""
+        """Give a pool whose connections bound their responses, including connections to a proxy."""
         pool: Any = super().get_connection_with_tls_context(*arguments, **more)
         kind = pool.ConnectionCls
         if not issubclass(kind, _BoundedConnection):
@@ -42,7 +41,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class _BoundedConnection:
-    """What a kind of connection needs beside its own, so that ``http.client`` makes bounded responses."""
+    """Makes ``http.client`` give bounded responses; mixed into each kind of connection."""
 
     seconds: float
 
@@ -53,7 +52,7 @@ class _BoundedConnection:
 
 
 class _BoundedBytes(io.RawIOBase):
-    """The bytes of one answer, for as long and as many as it may have."""
+    """The bytes of one response, bounded in time and number."""
 
     def __init__(self, sock: socket.socket, *, seconds: float) -> None:
         self._socket = sock
@@ -68,16 +67,16 @@ class _BoundedBytes(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         left = self._ends_at - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for the answer is up")
+            raise TimeoutError("the time for the response is up")
         self._socket.settimeout(min(self._pause, left))
         try:
             count = self._bytes.readinto(buffer)
         finally:
-            # The next request on this connection is sent before anybody sets its own.
+            # The next request on this connection is sent before its own timeout is set.
             self._socket.settimeout(self._pause)
         self._most -= count or 0
         if self._most < 0:
-            raise OSError("the answer is too long")
+            raise OSError("the response is too long")
         return count
 
     def close(self) -> None:

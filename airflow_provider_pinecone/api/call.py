@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Generic[T]):
-    """One request, and how to read its answer.
+    """One request, and how to decode its response.
 
-    ``host`` is the index's own for the data plane, None for the control plane. ``repeatable`` says that
-    sending it twice does no more than sending it once.
+    ``host`` is the index's host for the data plane, None for the control plane. ``repeatable`` means that
+    sending it twice has the same effect as sending it once.
     """
 
     method: str

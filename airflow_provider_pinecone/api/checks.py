@@ -1,4 +1,4 @@
-"""The API's rules for what it is given, checked before anything is sent."""
+"""The API's rules for its arguments, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _LONGEST_TAG_VALUE = 120
 
 A_YEAR = 366 * 24 * 60 * 60
-"""Seconds. A longer span, added to a date, may leave the calendar."""
+"""Seconds. A longer span, added to a date, may exceed the calendar."""
 
 
 def check_text(field: str, value: Any) -> str:
-    """A text that is not empty. :raises PineconeInputError: otherwise."""
+    """A non-empty string. :raises PineconeInputError: otherwise."""
     if not isinstance(value, str) or not value.strip():
-        raise PineconeInputError(f"{field} must be a text that is not empty, got {value!r:.80}.")
+        raise PineconeInputError(f"{field} must be a non-empty string, got {value!r:.80}.")
     return value
 
 
 def check_name(field: str, value: Any) -> str:
-    """A name that the API takes for a new index or backup. :raises PineconeInputError: otherwise."""
+    """A name that the API accepts for a new index or backup. :raises PineconeInputError: otherwise."""
     name = check_text(field, value)
     if len(name) > LONGEST_NAME:
         raise PineconeInputError(
@@ -37,25 +37,25 @@ def check_name(field: str, value: Any) -> str:
         )
     if not _NAME.fullmatch(name):
         raise PineconeInputError(
-            f"{field} may hold only lower-case letters, digits and hyphens, and must begin and end with "
+            f"{field} may contain only lower-case letters, digits and hyphens, and must begin and end with "
             f"a letter or digit, got {name!r}."
         )
     return name
 
 
 def check_tags(field: str, value: Any) -> Mapping[str, str]:
-    """Tags that the API takes. :raises PineconeInputError: otherwise."""
+    """Tags that the API accepts. :raises PineconeInputError: otherwise."""
     if not isinstance(value, Mapping):
-        raise PineconeInputError(f"{field} must map texts to texts, got {value!r:.80}.")
+        raise PineconeInputError(f"{field} must map strings to strings, got {value!r:.80}.")
     if len(value) > MOST_TAGS:
-        raise PineconeInputError(f"{field} may hold at most {MOST_TAGS} tags, got {len(value)}.")
+        raise PineconeInputError(f"{field} may have at most {MOST_TAGS} tags, got {len(value)}.")
     for key, text in value.items():
         if not isinstance(key, str) or not _TAG_KEY.fullmatch(key):
             raise PineconeInputError(
                 f"{field}: a tag's key has 1 to 80 letters, digits, '_' or '-', got {key!r:.80}."
             )
         if not isinstance(text, str):
-            raise PineconeInputError(f"{field}: the value of {key!r} must be a text, got {text!r:.80}.")
+            raise PineconeInputError(f"{field}: the value of {key!r} must be a string, got {text!r:.80}.")
         if len(text) > _LONGEST_TAG_VALUE:
             raise PineconeInputError(
                 f"{field}: the value of {key!r} may have at most {_LONGEST_TAG_VALUE} characters, "
@@ -65,9 +65,9 @@ def check_tags(field: str, value: Any) -> Mapping[str, str]:
 
 
 def check_mapping(field: str, value: Any) -> Mapping[str, Any]:
-    """A map with texts as keys. :raises PineconeInputError: otherwise."""
+    """A mapping with strings as keys. :raises PineconeInputError: otherwise."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise PineconeInputError(f"{field} must map texts to values, got {value!r:.80}.")
+        raise PineconeInputError(f"{field} must map strings to values, got {value!r:.80}.")
     return value
 
 
@@ -76,11 +76,6 @@ def check_choice(field: str, value: Any, *, choices: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise PineconeInputError(f"{field} must be {' or '.join(choices)}, got {value!r:.80}.")
     return value
-
-
-def check_limit(value: Any) -> int:
-    """A page size that the API takes. :raises PineconeInputError: otherwise."""
-    return check_whole("limit", value, least=1, most=LARGEST_PAGE)
 
 
 def check_whole(field: str, value: Any, *, least: int, most: int | None = None) -> int:
@@ -100,9 +95,9 @@ def check_number(field: str, value: Any, *, least: float, most: float) -> float:
 
 
 def check_seconds(field: str, value: Any) -> float:
-    """A span of time above 0 and of a year at most. :raises PineconeInputError: otherwise."""
+    """A number of seconds above 0, at most a year. :raises PineconeInputError: otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_YEAR:
         raise PineconeInputError(
-            f"{field} must be a number of seconds above 0 and no more than a year, got {value!r:.80}."
+            f"{field} must be a number of seconds above 0, at most a year, got {value!r:.80}."
         )
     return float(value)

@@ -1,9 +1,9 @@
-"""The client for workers: one verb, over requests."""
+"""The client for workers: one method, over requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypedDict, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -42,44 +42,40 @@ class PineconeClient:
     """Sends calls, over one pool of connections.
 
     :param settings: how to reach Pinecone.
-    :param retry_policy: how stubborn to be.
+    :param retry_policy: how often to retry, and after how long.
     """
 
     def __init__(self, settings: Settings, *, retry_policy: RetryPolicy | None = None) -> None:
         self.settings = settings
         self.retry_policy = retry_policy or RetryPolicy()
-        # Without a session around it: that one would follow redirects, keep cookies, take passwords from
-        # .netrc, and cost as much as all else that is done for a request.
+        # A session would follow redirects, keep cookies, read passwords from .netrc, and cost as much CPU as
+        # the rest of a request.
         self._adapter = BoundedAdapter(seconds=settings.answer_timeout)
         self._environments: dict[str, _Environment] = {}
 
     def send(self, call: Call[T], *, attempts: int | None = None) -> T:
-        """Send a call and return what its answer holds.
+        """Send a call and return the value in its response.
 
-        :param attempts: how often to send it at most, in place of what the retry policy says.
-        :raises PineconeError: the one that fits, after the attempts that the retry policy allows.
+        :param attempts: how often to send it at most; None leaves that to the retry policy.
+        :raises PineconeError: after the last attempt.
         """
-        answer: T = tenacity.Retrying(**self.retry_policy.arguments(call, attempts=attempts))(
-            self._send_once, call
-        )
-        return answer
+        retrying = tenacity.Retrying(**self.retry_policy.arguments(call, attempts=attempts))
+        return cast("T", retrying(self._send_once, call))
 
     def _send_once(self, call: Call[T]) -> T:
         request = request_for(call, settings=self.settings)
         try:
             answer = self._exchange(request)
-        except Exception as error:  # whatever two libraries make of what a stranger sends
+        except Exception as error:  # the libraries raise many kinds for malformed responses
             failure = _transport_error(call, error)
         else:
             return read_answer(call, answer, settings=self.settings)
-        # Not where the library's error is handled: that one knows the request, and would be chained.
+        # Outside the handler: the library's error holds the request and its key, and would be chained.
         raise failure
 
     def _exchange(self, request: Request) -> Answer:
-        prepared = requests.PreparedRequest()
-        prepared.prepare(
-            method=request.method, url=request.url, data=request.content, headers=dict(request.headers)
-        )
+        headers = dict(request.headers)
+        prepared = requests.Request(request.method, request.url, headers, data=request.content).prepare()
         with (
             unlogged(),
             self._adapter.send(
@@ -89,37 +85,32 @@ class PineconeClient:
             ) as response,
         ):
             body = Body(response.headers.get("content-encoding"))
-            # Another answer may follow a 1xx, and the next request must not take it for its own. What is not
-            # read to its end has its connection closed.
+            # Another response may follow a 1xx, and the next request must not take it for its own: the
+            # connection of a response that is not read to its end is closed.
             if response.status_code >= 200:
                 for piece in response.raw.stream(PIECE, decode_content=False):
                     body.add(piece)
             return Answer(status=response.status_code, headers=response.headers, content=body.whole())
 
     def _environment_of(self, url: str) -> _Environment:
-        """The proxies and certificates that the environment has for a host, read once for each."""
+        """The environment's proxies and certificates for a host, read once for each."""
         host = urlsplit(url).netloc
         if host not in self._environments:
             session = requests.Session()
-            # A proxy from the environment would see the key of a plain request to this machine.
+            # A proxy would see the key in a plain http request to this machine.
             session.trust_env = not is_loopback(urlsplit(url).hostname or "")
-            settings = session.merge_environment_settings(url, {}, True, None, None)
-            self._environments[host] = cast(_Environment, settings)
+            self._environments[host] = cast(
+                "_Environment", session.merge_environment_settings(url, {}, True, None, None)
+            )
         return self._environments[host]
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._adapter.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 class _Environment(TypedDict):
-    """What requests sends a request with beside its time."""
+    """What requests takes from the environment to send a request."""
 
     proxies: Mapping[str, str]
     stream: bool
@@ -128,7 +119,7 @@ class _Environment(TypedDict):
 
 
 def _transport_error(call: Call[Any], error: Exception) -> Exception:
-    """The error of ours for one of requests', told without what it may quote of the headers."""
+    """Translate an error of requests without quoting it, since it may quote headers."""
     where: dict[str, Any] = {"method": call.method, "path": call.path}
     match error:
         case BodyError():
@@ -136,25 +127,20 @@ def _transport_error(call: Call[Any], error: Exception) -> Exception:
         case requests.ConnectTimeout():
             return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
         case requests.Timeout() | urllib3.exceptions.ReadTimeoutError():
-            return PineconeTimeoutError("no answer in time.", **where)
+            return PineconeTimeoutError("no response in time.", **where)
         case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
             return PineconeInputError(f"{call.method} {call.path}: {NO_HOST}")
         case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
             return PineconeTlsError(NO_TLS, **where)
+        case requests.ConnectionError() if _never_sent(error):
+            return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
         case requests.ConnectionError():
-            return _connection_error(call, error)
+            return PineconeConnectionError("the connection was lost.", **where)
         case urllib3.exceptions.HTTPError() | ValueError():
-            return PineconeUnreadableAnswerError("the answer broke off or is garbled.", **where)
+            return PineconeUnreadableAnswerError("the response broke off or is garbled.", **where)
     return PineconeTransportError(f"{type(error).__name__}.", **where)
 
 
-def _connection_error(call: Call[Any], error: requests.ConnectionError) -> PineconeConnectionError:
+def _never_sent(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else error
-    reason = getattr(cause, "reason", cause)
-    never_sent = isinstance(reason, NewConnectionError | ConnectTimeoutError)
-    return PineconeConnectionError(
-        "could not connect to the host." if never_sent else "the connection was lost.",
-        method=call.method,
-        path=call.path,
-        may_have_acted=not never_sent,
-    )
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError | ConnectTimeoutError)

@@ -1,19 +1,20 @@
-"""Every call to the API, described once: its arguments become a ``Call``, which either client can send."""
+"""Every call to the API, described once: its arguments become a ``Call`` that either client can send."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
     DELETION_PROTECTION,
+    LARGEST_PAGE,
     check_choice,
-    check_limit,
     check_name,
     check_tags,
     check_text,
+    check_whole,
 )
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.fields import Fields
@@ -27,6 +28,9 @@ from airflow_provider_pinecone.api.models import (
     Vector,
 )
 
+T = TypeVar("T")
+Query = tuple[tuple[str, str], ...]
+
 FIRST_SCHEMA_VERSION = "2026-07"
 """The first API version in which a ``schema`` replaces ``dimension``, ``metric`` and ``spec``."""
 
@@ -34,20 +38,14 @@ FIRST_SCHEMA_VERSION = "2026-07"
 def create_backup(
     index_name: str, *, name: str | None = None, description: str | None = None
 ) -> Call[Backup]:
-    """Begin a backup of an index. The API knows no idempotency key and takes the same name twice."""
+    """Begin a backup of an index. The API has no idempotency keys and accepts the same name twice."""
     body = _given(name=None if name is None else check_name("name", name), description=description)
-    return Call(
-        method="POST",
-        path=f"{_index(index_name)}/backups",
-        body=body,
-        decode=Backup.decode,
-        repeatable=False,
-    )
+    return _create(f"{_index(index_name)}/backups", body, Backup.decode)
 
 
 def describe_backup(backup_id: str) -> Call[Backup]:
     """Read one backup."""
-    return Call(method="GET", path=_backup(backup_id), decode=Backup.decode)
+    return _get(_backup(backup_id), Backup.decode)
 
 
 def list_backups(
@@ -59,25 +57,20 @@ def list_backups(
 ) -> Call[Page[Backup]]:
     """Read one page of the backups of an index, or of the whole project.
 
-    By name the API knows only an index that exists, unless ``include_deleted``: then also those deleted
-    before that bore the name. The project's listing always holds the backups of deleted indexes.
+    Listing by name works only for existing indexes, unless ``include_deleted``, which adds the backups of
+    deleted indexes of that name. The project's listing always holds the backups of deleted indexes.
     """
     query = _paging(limit, pagination_token)
     if index_name is None:
-        return Call(method="GET", path="/backups", query=query, decode=Page.decoder(Backup.decode))
+        return _get("/backups", Page.decoder(Backup.decode), query)
     if include_deleted:
         query = (*query, ("include_deleted", "true"))
-    return Call(
-        method="GET",
-        path=f"{_index(index_name)}/backups",
-        query=query,
-        decode=Page.decoder(Backup.decode),
-    )
+    return _get(f"{_index(index_name)}/backups", Page.decoder(Backup.decode), query)
 
 
 def delete_backup(backup_id: str) -> Call[None]:
-    """Delete a backup. Neither its source nor the indexes made from it are touched."""
-    return Call(method="DELETE", path=_backup(backup_id), decode=_nothing)
+    """Delete a backup. Its source and the indexes made from it stay."""
+    return _delete(_backup(backup_id))
 
 
 def create_index_from_backup(
@@ -90,50 +83,35 @@ def create_index_from_backup(
 ) -> Call[StartedRestore]:
     """Begin to make a new index from a backup.
 
-    Without ``tags`` the index gets the backup's; with them, only these. Deletion protection is never
-    inherited. ``read_capacity`` is known since API version 2026-07.
+    ``tags`` replace the backup's tags. Deletion protection is never inherited. ``read_capacity`` needs API
+    version 2026-07 or later.
     """
-    body = _given(
-        name=check_name("name", name),
-        tags=None if tags is None else dict(check_tags("tags", tags)),
-        deletion_protection=_protection(deletion_protection),
-        read_capacity=None if read_capacity is None else dict(read_capacity),
-    )
-    return Call(
-        method="POST",
-        path=f"{_backup(backup_id)}/create-index",
-        body=body,
-        decode=StartedRestore.decode,
-        repeatable=False,
-    )
+    body = _new_index(name, tags, deletion_protection)
+    if read_capacity is not None:
+        body["read_capacity"] = dict(read_capacity)
+    return _create(f"{_backup(backup_id)}/create-index", body, StartedRestore.decode)
 
 
 def describe_restore_job(restore_job_id: str) -> Call[RestoreJob]:
-    """Read one restore job. The API answers 404 on passing faults, and for ever once the index is deleted."""
-    path = f"/restore-jobs/{_segment('restore_job_id', restore_job_id)}"
-    return Call(method="GET", path=path, decode=RestoreJob.decode)
+    """Read one restore job. The API answers 404 on passing faults, and always once the index is deleted."""
+    return _get(f"/restore-jobs/{_segment('restore_job_id', restore_job_id)}", RestoreJob.decode)
 
 
 def list_restore_jobs(
     *, limit: int | None = None, pagination_token: str | None = None
 ) -> Call[Page[RestoreJob]]:
     """Read one page of the project's restore jobs. The API's listing drops rows, repeats and stops early."""
-    return Call(
-        method="GET",
-        path="/restore-jobs",
-        query=_paging(limit, pagination_token),
-        decode=Page.decoder(RestoreJob.decode),
-    )
+    return _get("/restore-jobs", Page.decoder(RestoreJob.decode), _paging(limit, pagination_token))
 
 
 def list_indexes() -> Call[tuple[Index, ...]]:
     """Read all indexes of the project; the API does not page them."""
-    return Call(method="GET", path="/indexes", decode=_indexes)
+    return _get("/indexes", _indexes)
 
 
 def describe_index(index_name: str) -> Call[Index]:
     """Read one index."""
-    return Call(method="GET", path=_index(index_name), decode=Index.decode)
+    return _get(_index(index_name), Index.decode)
 
 
 def create_index(
@@ -148,32 +126,25 @@ def create_index(
     api_version: str = FIRST_SCHEMA_VERSION,
 ) -> Call[Index]:
     """Make an empty serverless index of dense vectors. ``api_version`` decides the shape of the request."""
+    place = {"cloud": cloud, "region": region}
+    vectors = {"dimension": dimension, "metric": metric}
     if api_version >= FIRST_SCHEMA_VERSION:
-        vectors = {"type": "dense_vector", "dimension": dimension, "metric": metric}
         kind: dict[str, Any] = {
-            "schema": {"fields": {"_values": vectors}},
-            "deployment": {"deployment_type": "managed", "cloud": cloud, "region": region},
+            "schema": {"fields": {"_values": {"type": "dense_vector", **vectors}}},
+            "deployment": {"deployment_type": "managed", **place},
         }
     else:
-        serverless = {"cloud": cloud, "region": region}
-        kind = {"dimension": dimension, "metric": metric, "spec": {"serverless": serverless}}
-    settings = _given(
-        name=check_name("name", name),
-        tags=None if tags is None else dict(check_tags("tags", tags)),
-        deletion_protection=_protection(deletion_protection),
-    )
-    return Call(
-        method="POST", path="/indexes", body={**settings, **kind}, decode=Index.decode, repeatable=False
-    )
+        kind = {**vectors, "spec": {"serverless": place}}
+    return _create("/indexes", {**_new_index(name, tags, deletion_protection), **kind}, Index.decode)
 
 
 def delete_index(index_name: str) -> Call[None]:
     """Delete an index with all its records. Its backups stay."""
-    return Call(method="DELETE", path=_index(index_name), decode=_nothing)
+    return _delete(_index(index_name))
 
 
 def describe_index_stats(host: str) -> Call[IndexStats]:
-    """Count the records of the index that ``host`` serves. The counts follow writes with some delay."""
+    """Count the records of the index that ``host`` serves. The counts lag behind writes."""
     return Call(method="POST", path="/describe_index_stats", body={}, host=host, decode=IndexStats.decode)
 
 
@@ -189,27 +160,33 @@ def list_vector_ids(
     query = (*_paging(limit, pagination_token), ("namespace", namespace))
     if prefix:
         query = (*query, ("prefix", prefix))
-    return Call(
-        method="GET",
-        path="/vectors/list",
-        query=query,
-        host=host,
-        decode=Page.decoder(_vector_id, key="vectors"),
-    )
+    return _get("/vectors/list", Page.decoder(_vector_id, key="vectors"), query, host=host)
 
 
 def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call[dict[str, Vector]]:
-    """Read records by their ids. Ids that are not there are not in the answer."""
+    """Read records by their ids. Missing ids are left out of the result."""
     if isinstance(ids, str):
-        raise PineconeInputError(f"ids must be several texts, got the one text {ids!r:.80}.")
+        raise PineconeInputError(f"ids must be several strings, got the one string {ids!r:.80}.")
     query = (*(("ids", check_text("ids", one)) for one in ids), ("namespace", namespace))
-    return Call(method="GET", path="/vectors/fetch", query=query, host=host, decode=_vectors)
+    return _get("/vectors/fetch", _vectors, query, host=host)
 
 
 def upsert_vectors(host: str, *, vectors: Iterable[Vector], namespace: str = "") -> Call[int]:
-    """Write records, at most 1,000 at once, and answer how many were written."""
+    """Write records, at most 1,000 at once. The result is how many were written."""
     body = {"vectors": [vector.as_payload() for vector in vectors], "namespace": namespace}
     return Call(method="POST", path="/vectors/upsert", body=body, host=host, decode=_upserted)
+
+
+def _get(path: str, decode: Callable[[Any], T], query: Query = (), *, host: str | None = None) -> Call[T]:
+    return Call(method="GET", path=path, query=query, host=host, decode=decode)
+
+
+def _create(path: str, body: Mapping[str, Any], decode: Callable[[Any], T]) -> Call[T]:
+    return Call(method="POST", path=path, body=body, decode=decode, repeatable=False)
+
+
+def _delete(path: str) -> Call[None]:
+    return Call(method="DELETE", path=path, decode=lambda payload: None)
 
 
 def _index(index_name: str) -> str:
@@ -226,10 +203,10 @@ def _segment(field: str, value: str) -> str:
     return quote(value, safe="")
 
 
-def _paging(limit: int | None, pagination_token: str | None) -> tuple[tuple[str, str], ...]:
+def _paging(limit: int | None, pagination_token: str | None) -> Query:
     query = []
     if limit is not None:
-        query.append(("limit", str(check_limit(limit))))
+        query.append(("limit", str(check_whole("limit", limit, least=1, most=LARGEST_PAGE))))
     if pagination_token is not None:
         query.append(("paginationToken", check_text("pagination_token", pagination_token)))
     return tuple(query)
@@ -239,12 +216,14 @@ def _given(**arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _protection(value: str | None) -> str | None:
-    return None if value is None else check_choice("deletion_protection", value, choices=DELETION_PROTECTION)
-
-
-def _nothing(payload: Any) -> None:
-    return None
+def _new_index(name: str, tags: Mapping[str, str] | None, deletion_protection: str | None) -> dict[str, Any]:
+    if deletion_protection is not None:
+        check_choice("deletion_protection", deletion_protection, choices=DELETION_PROTECTION)
+    return _given(
+        name=check_name("name", name),
+        tags=None if tags is None else dict(check_tags("tags", tags)),
+        deletion_protection=deletion_protection,
+    )
 
 
 def _indexes(payload: Any) -> tuple[Index, ...]:
@@ -261,4 +240,4 @@ def _vectors(payload: Any) -> dict[str, Vector]:
 
 
 def _upserted(payload: Any) -> int:
-    return Fields.of(payload, "an upsert's answer").optional_count("upsertedCount") or 0
+    return Fields.of(payload, "an upsert's response").optional_count("upsertedCount") or 0

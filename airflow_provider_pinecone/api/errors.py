@@ -1,43 +1,42 @@
-"""What can go wrong, by what the reader can do about it.
+"""The errors of this package, by what the reader can do about them.
 
 ::
 
     PineconeError
-    ├── PineconeInputError               what was asked for cannot be; nothing was made or deleted
+    ├── PineconeInputError               an argument is wrong; nothing was created or deleted
     │   ├── PineconeNoUsableBackupError  nothing to restore from
     │   ├── PineconeBackupNotReadyError  nothing to restore from yet
     │   ├── PineconeLastBackupError      the last good backup of an index is not deleted
-    │   ├── PineconeAmbiguousSourceError several indexes bore that name; say which one
-    │   └── PineconeNameTakenError       the index to be made exists and is not this run's
+    │   ├── PineconeAmbiguousSourceError several indexes had that name; say which one
+    │   └── PineconeNameTakenError       the index to create exists and is not this run's
     ├── PineconeApiError                 the API said no
-    │   ├── PineconeInvalidArgumentError 400, 422: mend the request
-    │   ├── PineconeAuthError            401: mend the key
+    │   ├── PineconeInvalidArgumentError 400, 422: fix the request
+    │   ├── PineconeAuthError            401: fix the key
     │   ├── PineconePaymentError         402: pay the invoice
-    │   ├── PineconePermissionError      403: give the key the role; lift the deletion protection
+    │   ├── PineconePermissionError      403: give the key the role; disable deletion protection
     │   │   ├── PineconePlanError        the plan has no backups
     │   │   └── PineconeQuotaError       too many backups or indexes
     │   ├── PineconeNotFoundError        404
     │   ├── PineconeAlreadyExistsError   409
     │   ├── PineconePreconditionError    412: not ready yet, or in use
     │   ├── PineconeRateLimitedError     429: wait ``retry_after`` seconds
-    │   └── PineconeServerError          5xx: try again
-    ├── PineconeTransportError           no answer that can be read
+    │   └── PineconeServerError          5xx: retry
+    ├── PineconeTransportError           no readable response
     │   ├── PineconeConnectionError
     │   │   └── PineconeTlsError         no TLS with this host
     │   ├── PineconeTimeoutError
     │   └── PineconeUnreadableAnswerError
-    │       └── PineconeForeignAnswerError  whoever answers is not Pinecone
-    └── PineconeOutcomeError             it was asked for, and did not end well
+    │       └── PineconeForeignAnswerError  the server is not Pinecone
+    └── PineconeOutcomeError             the request succeeded, but its result is bad
         ├── PineconeBackupFailedError
         ├── PineconeBackupTooSmallError  a guard refused the backup
         ├── PineconeRestoreFailedError
-        ├── PineconeGoneError            what was waited for was deleted
-        ├── PineconeNotMarkedError       what was begun does not bear the run's token
+        ├── PineconeGoneError            the awaited thing was deleted
+        ├── PineconeNotMarkedError       the new backup lacks the run's token
         └── PineconeWaitTimeoutError     it had not ended in time
 
-Three questions decide what happens after an error: may it pass by itself (``passing``), may the server
-have acted all the same (``may_have_acted``), and is a new try of the task worth it (``worth_retrying``)?
-The API key is in none of them.
+Three questions decide what happens after an error: may it pass by itself (``passing``), may the server have
+acted (``may_have_acted``), and is retrying the task worthwhile (``worth_retrying``)? No error holds the key.
 """
 
 from __future__ import annotations
@@ -46,24 +45,24 @@ from typing import ClassVar
 
 
 class PineconeError(Exception):
-    """Whatever this package raises on its own account."""
+    """The base of all errors that this package raises."""
 
     passing: ClassVar[bool] = False
-    """Whether the same request may well succeed later, with nobody doing anything."""
+    """Whether the same request may succeed later without anyone intervening."""
 
     worth_retrying: ClassVar[bool] = False
-    """Whether a task that failed so has reason to hope that its next try ends better."""
+    """Whether a retry of the task may succeed."""
 
     may_have_acted: bool = False
-    """Whether the server may have done what was asked, although it did not say so."""
+    """Whether the server may have acted although it did not say so."""
 
 
 class PineconeInputError(PineconeError, ValueError):
-    """An argument that cannot be right: the message names the field, the value and the rule."""
+    """An invalid argument: the message names the field, the value and the rule."""
 
 
 class PineconeNoUsableBackupError(PineconeInputError):
-    """No backup fits what was asked for."""
+    """No usable backup matches the request."""
 
 
 class PineconeBackupNotReadyError(PineconeInputError):
@@ -77,22 +76,20 @@ class PineconeLastBackupError(PineconeInputError):
 
 
 class PineconeAmbiguousSourceError(PineconeInputError):
-    """The name was borne by several indexes that have usable backups."""
+    """Several indexes with usable backups had this name."""
 
 
 class PineconeNameTakenError(PineconeInputError):
-    """The index to be made exists already, and this run did not make it."""
+    """The index to create exists already, and this run did not create it."""
 
 
 class PineconeApiError(PineconeError):
-    """The API answered with an error.
+    """The API responded with an error.
 
-    :param message: what the API said.
-    :param method: the request's method.
-    :param path: the request's path.
+    :param message: the API's message.
     :param status: the HTTP status.
-    :param code: the API's own word for it, such as ``NOT_FOUND``, where it gave one.
-    :param retry_after: seconds to wait before trying again, where the API said so.
+    :param code: the API's error code, such as ``NOT_FOUND``, if it sent one.
+    :param retry_after: seconds to wait before a retry, if the API sent them.
     """
 
     advice: ClassVar[str] = ""
@@ -119,7 +116,7 @@ class PineconeApiError(PineconeError):
 
 
 class PineconeInvalidArgumentError(PineconeApiError):
-    """The API does not take this request (400, 422)."""
+    """The API does not accept this request (400, 422)."""
 
 
 class PineconeAuthError(PineconeApiError):
@@ -129,7 +126,7 @@ class PineconeAuthError(PineconeApiError):
 
 
 class PineconePaymentError(PineconeApiError):
-    """The organization owes money (402)."""
+    """The organization has unpaid invoices (402)."""
 
 
 class PineconePermissionError(PineconeApiError):
@@ -137,27 +134,27 @@ class PineconePermissionError(PineconeApiError):
 
 
 class PineconePlanError(PineconePermissionError):
-    """The organization's plan has no backups (403)."""
+    """The organization's plan does not include backups (403)."""
 
 
 class PineconeQuotaError(PineconePermissionError):
-    """The project has as many backups or indexes as it may have (403)."""
+    """The project's quota of backups or indexes is used up (403)."""
 
     advice = "Delete old ones, or have the quota raised."
 
 
 class PineconeNotFoundError(PineconeApiError):
-    """There is no such thing (404)."""
+    """Not found (404)."""
 
 
 class PineconeAlreadyExistsError(PineconeApiError):
-    """An index of that name exists already (409)."""
+    """An index with this name exists already (409)."""
 
     worth_retrying = True
 
 
 class PineconePreconditionError(PineconeApiError):
-    """The thing is not in a state that allows this: a backup not Ready, a pending restore (412)."""
+    """The current state does not allow this: a backup is not Ready, or a restore is pending (412)."""
 
     worth_retrying = True
 
@@ -178,12 +175,10 @@ class PineconeServerError(PineconeApiError):
 
 
 class PineconeTransportError(PineconeError):
-    """The request got no answer that can be read.
+    """The request got no readable response.
 
     :param message: what happened.
-    :param method: the request's method.
-    :param path: the request's path.
-    :param may_have_acted: False where the request certainly never reached the server.
+    :param may_have_acted: False if the request certainly never reached the server.
     """
 
     passing = True
@@ -197,27 +192,27 @@ class PineconeTransportError(PineconeError):
 
 
 class PineconeConnectionError(PineconeTransportError):
-    """The server could not be reached, or hung up."""
+    """The server could not be reached, or closed the connection."""
 
 
 class PineconeTlsError(PineconeConnectionError):
-    """The host speaks no TLS, or shows a certificate that is not to be trusted."""
+    """The host does not speak TLS, or its certificate is not trusted."""
 
 
 class PineconeTimeoutError(PineconeTransportError):
-    """The server did not answer in time."""
+    """The server did not respond in time."""
 
 
 class PineconeUnreadableAnswerError(PineconeTransportError):
-    """The server's answer cannot be read: half a body, missing fields, wrong types."""
+    """The server's response cannot be read: half a body, missing fields, wrong types."""
 
 
 class PineconeForeignAnswerError(PineconeUnreadableAnswerError):
-    """The server's answer is not one of Pinecone's: HTML, a redirect. The host may be the wrong one."""
+    """The response is not Pinecone's: HTML or a redirect. The host may be wrong."""
 
 
 class PineconeOutcomeError(PineconeError):
-    """The API did what it was asked to, and the result is not what was wanted."""
+    """The API did what it was asked, but the result is bad."""
 
 
 class PineconeBackupFailedError(PineconeOutcomeError):
@@ -227,24 +222,24 @@ class PineconeBackupFailedError(PineconeOutcomeError):
 
 
 class PineconeBackupTooSmallError(PineconeOutcomeError):
-    """The backup is Ready, and holds fewer records than its guards allow."""
+    """The backup is Ready, but has fewer records than its guards allow."""
 
 
 class PineconeRestoreFailedError(PineconeOutcomeError):
-    """The restore job, or the index it makes, failed or was cancelled. The API gives no reason."""
+    """The restore job or its index failed or was cancelled. The API gives no reason."""
 
 
 class PineconeGoneError(PineconeOutcomeError):
-    """The backup, restore job or index is not found, though it was there, or still is."""
+    """The API no longer finds the backup, restore job or index, which may still exist."""
 
     worth_retrying = True
 
 
 class PineconeNotMarkedError(PineconeOutcomeError):
-    """The backup does not bear the run's token, by which its tries find it again."""
+    """The backup lacks the run's token, by which retries find it again."""
 
 
 class PineconeWaitTimeoutError(PineconeOutcomeError):
-    """The time given had passed before the end. Whatever was begun in Pinecone goes on."""
+    """The wait timed out. Whatever was begun in Pinecone goes on."""
 
     worth_retrying = True

@@ -1,8 +1,8 @@
-"""What the API answers, as values: backups, restore jobs, indexes and their contents.
+"""The API's responses as values: backups, restore jobs, indexes and their contents.
 
-One model serves every API version: where 2026-07 answers ``schema`` and ``deployment``, and older versions
-``dimension``, ``metric`` and ``spec``, both decode into the same fields. What a model does not know stays in
-its ``raw``, and a status that it does not know stays what the API said.
+One model serves every API version: the ``schema`` and ``deployment`` of 2026-07 and the older ``dimension``,
+``metric`` and ``spec`` decode into the same fields. Unknown fields stay in ``raw``; unknown statuses keep the
+API's word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Status(StrEnum):
-    """A status in the API's own words, which may be one that nobody knew when this was written."""
+    """A status in the API's own words, known or not."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -31,7 +31,7 @@ class Status(StrEnum):
         return unknown
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        # Python before 3.11.4 looks members up by name, and an unknown status is none.
+        # Python before 3.11.4 looks members up by name, but an unknown status is no member.
         return type(self), (self.value,)
 
     @property
@@ -74,11 +74,25 @@ class IndexState(Status):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backup:
+class Resource:
+    """Anything that the API keeps. ``raw`` holds its fields as the API sent them."""
+
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The API's fields, fit for JSON: the known ones, and whatever else the API sent."""
+        names = [column.name for column in fields(self) if column.name != "raw"]
+        known = {name: _plain(getattr(self, name)) for name in names}
+        as_sent = {name: sent for name in ("created_at", "completed_at") if (sent := self.raw.get(name))}
+        return {**self.raw, **known, **as_sent}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup(Resource):
     """A static copy of a serverless index.
 
     ``record_count``, ``namespace_count`` and ``size_bytes`` (bytes) are None until the backup is Ready.
-    ``tags`` is empty where the API says null.
+    ``tags`` is empty if the API says null.
     """
 
     backup_id: str
@@ -96,11 +110,10 @@ class Backup:
     size_bytes: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read one backup. :raises ValueError: where the payload is not one."""
+        """Read one backup. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "a backup")
         vectors = _dense_vectors(read)
         return cls(
@@ -122,17 +135,13 @@ class Backup:
             raw=read.values,
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """The API's fields, fit for JSON: those that this version knows, and whatever else the API sent."""
-        return _as_dict(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class RestoreJob:
+class RestoreJob(Resource):
     """The making of an index from a backup.
 
-    ``percent_complete`` runs from 0 to 100. The live API reports 100 when the job is Completed and nothing
-    before; its specification allows any number.
+    ``percent_complete`` runs from 0 to 100. The specification allows any number, but the live API reports 100
+    once the job is Completed and nothing before.
     """
 
     restore_job_id: str
@@ -143,7 +152,6 @@ class RestoreJob:
     created_at: datetime | None = None
     completed_at: datetime | None = None
     percent_complete: float | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self) -> float | None:
@@ -154,7 +162,7 @@ class RestoreJob:
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read one restore job. :raises ValueError: where the payload is not one."""
+        """Read one restore job. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "a restore job")
         return cls(
             restore_job_id=read.text("restore_job_id"),
@@ -168,28 +176,24 @@ class RestoreJob:
             raw=read.values,
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """The API's fields, fit for JSON: those that this version knows, and whatever else the API sent."""
-        return _as_dict(self)
-
 
 @dataclass(frozen=True, kw_only=True)
 class StartedRestore:
-    """What the API answers when it begins to make an index from a backup."""
+    """The response to a request to make an index from a backup."""
 
     restore_job_id: str
     index_id: str
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read the answer. :raises ValueError: where the payload is not one."""
+        """Read the response. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "a started restore")
         return cls(restore_job_id=read.text("restore_job_id"), index_id=read.text("index_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Index:
-    """An index. ``host`` serves its records; ``source_backup_id`` names the backup it was made from."""
+class Index(Resource):
+    """An index. ``host`` serves its records; ``source_backup_id`` is the backup it was made from."""
 
     name: str
     host: str
@@ -203,11 +207,10 @@ class Index:
     deletion_protection: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     source_backup_id: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read one index, of either shape. :raises ValueError: where the payload is not one."""
+        """Read one index, of either shape. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "an index")
         status = read.part("status")
         vectors = _dense_vectors(read)
@@ -236,7 +239,7 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexStats:
-    """How many records an index holds: in all, and by namespace. The default namespace is ``""``."""
+    """How many records an index holds, in all and by namespace. The default namespace is ``""``."""
 
     total_vector_count: int
     namespaces: Mapping[str, int]
@@ -244,16 +247,13 @@ class IndexStats:
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read the statistics. :raises ValueError: where the payload is none."""
+        """Read the statistics. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "index statistics")
-        namespaces = read.part("namespaces")
+        parts = read.part("namespaces")
+        counts = {name: parts.part(name).optional_count("vectorCount") or 0 for name in parts.values}
         return cls(
             total_vector_count=read.optional_count("totalVectorCount") or 0,
-            namespaces={
-                "" if name == "__default__" else name: namespaces.part(name).optional_count("vectorCount")
-                or 0
-                for name in namespaces.values
-            },
+            namespaces={"" if name == "__default__" else name: count for name, count in counts.items()},
             dimension=read.optional_count("dimension"),
         )
 
@@ -269,7 +269,7 @@ class Vector:
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
-        """Read one record. :raises ValueError: where the payload is not one."""
+        """Read one record. :raises ValueError: if the payload is not one."""
         read = Fields.of(payload, "a vector")
         return cls(
             id=read.text("id"),
@@ -280,14 +280,13 @@ class Vector:
 
     def as_payload(self) -> dict[str, Any]:
         """The record as the API takes it."""
-        payload: dict[str, Any] = {"id": self.id}
-        if self.values:
-            payload["values"] = list(self.values)
-        if self.sparse_values:
-            payload["sparseValues"] = dict(self.sparse_values)
-        if self.metadata:
-            payload["metadata"] = dict(self.metadata)
-        return payload
+        payload = {
+            "id": self.id,
+            "values": list(self.values),
+            "sparseValues": dict(self.sparse_values or {}),
+            "metadata": dict(self.metadata),
+        }
+        return {name: value for name, value in payload.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,7 +298,7 @@ class Page(Generic[T]):
 
     @classmethod
     def decoder(cls, item: Callable[[Any], T], *, key: str = "data") -> Callable[[Any], Page[T]]:
-        """A decoder of pages whose rows stand under ``key`` and are read by ``item``."""
+        """A decoder of pages whose rows are in ``key`` and are read by ``item``."""
 
         def decode(payload: Any) -> Page[T]:
             read = Fields.of(payload, "a page")
@@ -307,14 +306,6 @@ class Page(Generic[T]):
             return cls(items=tuple(item(row) for row in read.rows(key)), next=token or None)
 
         return decode
-
-
-def _as_dict(model: Backup | RestoreJob) -> dict[str, Any]:
-    known = {
-        column.name: _plain(getattr(model, column.name)) for column in fields(model) if column.name != "raw"
-    }
-    as_sent = {name: sent for name in ("created_at", "completed_at") if (sent := model.raw.get(name))}
-    return {**model.raw, **known, **as_sent}
 
 
 def _plain(value: Any) -> Any:
@@ -329,7 +320,7 @@ def _plain(value: Any) -> Any:
 
 
 def _dense_vectors(read: Fields) -> Fields:
-    """The dense vector field of a 2026-07 schema, which holds what was ``dimension`` and ``metric``."""
+    """The dense vector field of a 2026-07 schema, which has the ``dimension`` and ``metric``."""
     columns = read.part("schema").part("fields")
     for name in columns.values:
         column = columns.part(name)

@@ -1,4 +1,4 @@
-"""An answer's JSON, read so that what comes of it can be logged, compared and stored."""
+"""Reads a response's JSON, so that its values can be logged, compared and stored."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from airflow_provider_pinecone.api.fields import WHOLE_NUMBERS
 from airflow_provider_pinecone.api.redaction import without_key
 
 DEEPEST = 50
-"""Levels of an answer. The API's own have less than ten; a thousand are more than Python writes again."""
+"""Levels of nesting. The API uses fewer than ten; Python cannot write a thousand."""
 
 
 def read_json(content: bytes, *, api_key: str) -> Any:
-    """The JSON of an answer, without the key.
+    """The JSON of a response, without the key.
 
-    Unlike Python's own reader, this one refuses what only Python takes for JSON: NaN, numbers without
-    bounds, and halves of surrogate pairs.
+    Unlike Python's own parser, msgspec refuses NaN, infinite numbers and halves of surrogate pairs.
 
-    :raises ValueError: where it is none, or not in UTF-8.
-    :raises RecursionError: where it is nested too deep.
+    :raises ValueError: if it is not JSON, or not in UTF-8.
+    :raises RecursionError: if it is nested too deeply.
     """
     try:
         return msgspec.json.decode(without_key(content.decode("utf-8-sig"), api_key=api_key))
@@ -31,14 +30,14 @@ def read_json(content: bytes, *, api_key: str) -> Any:
 
 
 def check_plain(payload: Any, *, levels: int = DEEPEST) -> None:
-    """Refuse numbers and depths that others could not take. :raises ValueError: where there is one."""
+    """Refuse numbers and nesting that other programs cannot handle. :raises ValueError: if there are any."""
     children: Iterable[Any] = [payload]
     if isinstance(payload, dict):
         children = payload.values()
     elif isinstance(payload, list):
         children = payload
     for child in children:
-        # By the type itself, the commonest first, since this is done for each value of each answer.
+        # By the type itself, the commonest first, since this runs for each value of each response.
         kind = type(child)
         if kind is str:
             continue

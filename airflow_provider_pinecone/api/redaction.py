@@ -1,4 +1,4 @@
-"""The API key, taken out of what a server sends back, before any of it is read, logged or raised."""
+"""Removes the API key from what a server sends back, before any of it is read, logged or raised."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from functools import lru_cache
 
 
 def without_key(text: str, *, api_key: str) -> str:
-    """A text with the key blackened: as it is, and as JSON strings and URLs spell it.
-
-    On the text of a JSON document this leaves a JSON document.
-    """
-    # Most answers hold none of these, and to look for them takes a hundredth of the time.
+    """A text without the key, whether it is plain or escaped as in JSON or URLs. JSON stays JSON."""
+    # Most responses have none of these, and looking for them takes a hundredth of the time.
     if api_key in text or "%" in text or "\\" in text:
         return _spellings(api_key).sub("***", text)
     return text
@@ -23,10 +20,10 @@ def _spellings(api_key: str) -> re.Pattern[str]:
 
 
 def _spelling(character: str) -> str:
-    r"""One character: plain, ``%70``, ``\u0070``, or behind a backslash.
+    r"""One character: plain, ``%70``, ``\u0070``, or after a backslash.
 
-    JSON inside of JSON doubles backslashes. Of a longer run only the last four matter: were it matched whole,
-    a server could send a run that takes hours to search.
+    JSON inside JSON doubles backslashes. Only the last four of a longer run are matched: matching a whole run
+    would let a server send one that takes hours to search.
     """
     plain = re.escape(character)
     code = "".join(f"[{digit}{digit.upper()}]" for digit in f"{ord(character):02x}")

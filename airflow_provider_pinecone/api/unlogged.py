@@ -1,7 +1,7 @@
-"""What the HTTP libraries log of an exchange may hold the API key, where a server sends it back.
+"""Silences the HTTP libraries, whose logs would hold the API key if a server sent it back.
 
-httpx logs the words of a status line, httpcore all headers, and urllib3 headers that it cannot parse. So they
-log nothing of our exchanges; those of others in the same process are not touched.
+httpx logs the text of a status line, httpcore all headers, and urllib3 headers that it cannot parse. So they
+log nothing of this provider's requests; other requests in the same process are not affected.
 """
 
 from __future__ import annotations

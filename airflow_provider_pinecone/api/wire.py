@@ -1,4 +1,4 @@
-"""From a ``Call`` to an HTTP request, and from the answer to a value or an error, for both clients."""
+"""From a ``Call`` to an HTTP request, and from the response to a value or an error, for both clients."""
 
 from __future__ import annotations
 
@@ -28,19 +28,16 @@ T = TypeVar("T")
 DEFAULT_HOST = "https://api.pinecone.io"
 API_VERSIONS = ("2025-04", "2025-10", "2026-04", "2026-07")
 DEFAULT_API_VERSION = "2026-07"
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 60.0
-ANSWER_TIMEOUT = 120.0
 LONGEST_RETRY_AFTER = 86_400.0
-"""A day: longer than any wait makes sense, and short enough to add to any date."""
+"""A day: longer than any useful wait, and short enough to add to any date."""
 
-NO_HOST = "the host, or a proxy of the environment, is not one to send a request to."
+NO_HOST = "requests cannot be sent to this host, or to a proxy in the environment."
 NO_TLS = "no TLS connection to the host. Check its certificate, and whether it is an http:// host."
 
 _VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _IN_HOSTS = _VISIBLE - set("@?#")
 _HOST_NAME = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*|\w[\w-]{0,62}(\.\w[\w-]{0,62})*\.?", re.ASCII)
-"""An IPv6 address, or labels of at most 63 characters: on others each HTTP library fails in its own way."""
+"""An IPv6 address, or labels of at most 63 characters: each HTTP library fails differently on others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +45,26 @@ class Settings:
     """How to reach Pinecone.
 
     :param api_key: the project's API key.
-    :param host: the control plane's URL; ``https://`` may be left out.
+    :param host: the control plane's URL; ``https://`` is the default.
     :param api_version: the API version to speak, one of ``API_VERSIONS``.
     :param allow_insecure_http: send the key over plain http to hosts other than this machine.
     :param connect_timeout: seconds to wait for a connection.
-    :param read_timeout: seconds to wait between bytes of an answer.
-    :param answer_timeout: seconds to wait for an answer as a whole, however steadily its bytes come.
-    :raises PineconeInputError: where one of them cannot be right.
+    :param read_timeout: seconds to wait between bytes of a response.
+    :param answer_timeout: seconds to wait for a whole response, however steadily its bytes arrive.
+    :raises PineconeInputError: if one of them is invalid.
     """
 
     api_key: str = field(repr=False)
     host: str = DEFAULT_HOST
     api_version: str = DEFAULT_API_VERSION
     allow_insecure_http: bool = False
-    connect_timeout: float = CONNECT_TIMEOUT
-    read_timeout: float = READ_TIMEOUT
-    answer_timeout: float = ANSWER_TIMEOUT
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    answer_timeout: float = 120.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work before anything is sent."""
-        check_api_key(self.api_key)
+        """Refuse invalid settings before anything is sent."""
+        _check_api_key(self.api_key)
         check_choice("api_version", self.api_version, choices=API_VERSIONS)
         check_seconds("connect_timeout", self.connect_timeout)
         check_seconds("read_timeout", self.read_timeout)
@@ -75,32 +72,36 @@ class Settings:
         self.base_url(self.host)
 
     def base_url(self, host: str) -> str:
-        """The URL to add paths to. :raises PineconeInputError: where the key may not go there."""
+        """The URL to add paths to. :raises PineconeInputError: if the key must not be sent there."""
         url = host if "://" in host else f"https://{host}"
-        scheme, name = _scheme_and_name(url)
+        try:
+            parts = urlsplit(url)
+            scheme, name = (parts.scheme, parts.hostname or "") if parts.port != 0 else ("", "")
+        except ValueError:
+            scheme, name = "", ""
         if scheme not in ("http", "https") or not _HOST_NAME.fullmatch(name) or not set(url) <= _IN_HOSTS:
-            # What stands before an @ may be a password.
+            # The part before an @ may be a password.
             shown = host.rpartition("@")[2]
             raise PineconeInputError(
-                f"host must be a URL such as {DEFAULT_HOST}, without blanks, user or query, "
+                f"host must be a URL such as {DEFAULT_HOST}, without spaces, user or query, "
                 f"got {shown!r:.120}."
             )
         if scheme == "http" and not self.allow_insecure_http and not is_loopback(name):
             raise PineconeInputError(
-                f"host {host!r:.120} would carry the API key over plain http. Use https, or set "
+                f"host {host!r:.120} would receive the API key over plain http. Use https, or set "
                 f"allow_insecure_http to true."
             )
         return url.rstrip("/")
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request carries."""
+        """The headers of every request."""
         return {
             "Api-Key": self.api_key,
             "X-Pinecone-Api-Version": self.api_version,
             "User-Agent": f"airflow-provider-pinecone/{__version__}",
             "Accept": "application/json",
-            # The one packing that ``Body`` unpacks.
+            # The only encoding that ``Body`` decodes.
             "Accept-Encoding": "gzip",
         }
 
@@ -117,31 +118,21 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back, from any client: unpacked, and not read yet."""
+    """One HTTP response, from any client: decompressed, not parsed."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
 
 
-def check_api_key(api_key: Any) -> str:
-    """A key that fits into a header. :raises PineconeInputError: otherwise, without the key."""
+def _check_api_key(api_key: Any) -> None:
+    """Refuse a key that does not fit into a header, without quoting it."""
     if not isinstance(api_key, str) or not api_key:
         raise PineconeInputError("api_key is empty. Create a key in the Pinecone console, under API keys.")
     if not set(api_key) <= _VISIBLE:
         raise PineconeInputError(
-            "api_key holds a blank, a line break or a character outside ASCII. Copy it again."
+            "api_key contains a space, a line break or a non-ASCII character. Copy it again."
         )
-    return api_key
-
-
-def _scheme_and_name(url: str) -> tuple[str, str]:
-    """A URL's scheme and host name, in lower case; empty where it cannot be told apart."""
-    try:
-        parts = urlsplit(url)
-        return (parts.scheme, parts.hostname or "") if parts.port != 0 else ("", "")
-    except ValueError:
-        return "", ""
 
 
 def is_loopback(host: str) -> bool:
@@ -155,7 +146,7 @@ def is_loopback(host: str) -> bool:
 
 
 def request_for(call: Call[Any], *, settings: Settings) -> Request:
-    """The HTTP request that a call is."""
+    """The HTTP request for a call."""
     base_url = settings.base_url(settings.host if call.host is None else call.host)
     query = f"?{urlencode(call.query)}" if call.query else ""
     headers = settings.headers
@@ -167,8 +158,8 @@ def request_for(call: Call[Any], *, settings: Settings) -> Request:
 
 
 def read_answer(call: Call[T], answer: Answer, *, settings: Settings) -> T:
-    """The value that an answer holds. :raises PineconeError: the one that fits, where it holds none."""
-    # No error is raised while another one is handled: that one quotes the answer, and would be chained.
+    """The value in a response. :raises PineconeError: if there is none."""
+    # No error is raised while another one is handled, which quotes the response and would be chained.
     if answer.status >= 400:
         raise _refusal(call, answer, settings=settings)
     if not 200 <= answer.status < 300:
@@ -246,7 +237,7 @@ def _error_type(status: int, *, code: str | None, message: str) -> type[errors.P
 
 def _reason(content: bytes, *, settings: Settings) -> tuple[str | None, str]:
     """The code and message of an error: the control plane's JSON, the data plane's, or plain text."""
-    # UTF-16 reads as UTF-8 with a zero after each letter, in which nobody finds a key.
+    # UTF-16 reads as UTF-8 with a zero after each letter, which would hide the key from its removal.
     text = "" if b"\0" in content else content.decode("utf-8", errors="replace")
     try:
         payload = read_json(content, api_key=settings.api_key)
@@ -260,13 +251,13 @@ def _reason(content: bytes, *, settings: Settings) -> tuple[str | None, str]:
 
 
 def _told(text: str, *, settings: Settings, most: int) -> str:
-    """What a server sent, fit for a line of an error. The key goes before the cut, which might halve it."""
+    """A server's text as one line of an error. The key is removed before the cut, which might halve it."""
     line = without_key(" ".join(text.split()), api_key=settings.api_key)[:most]
     return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """The seconds form of Retry-After, the only one that Pinecone sends."""
+    """Retry-After in seconds, the only form that Pinecone sends."""
     try:
         seconds = float(retry_after or "")
     except ValueError:

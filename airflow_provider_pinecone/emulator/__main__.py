@@ -13,7 +13,7 @@ from airflow_provider_pinecone.emulator.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the emulator until it is told to end."""
+    """Run the emulator until it is terminated."""
     parser = argparse.ArgumentParser(
         prog="python -m airflow_provider_pinecone.emulator",
         description="A Pinecone that runs on a laptop.",
@@ -26,10 +26,10 @@ def main(arguments: list[str] | None = None) -> None:
     option("--api-key", metavar="KEY", help="the only key that is accepted")
     option("--backup-seconds", metavar="S", type=float, help="how long a backup is Initializing")
     option("--restore-seconds", metavar="S", type=float, help="how long a restore is Pending")
-    option("--write-lag", metavar="S", type=float, help="how old a record in a backup is at least")
+    option("--write-lag", metavar="S", type=float, help="minimum age of a record in a backup")
     option("--restore-stats", choices=("empty", "growing"), help="an index's stats during its restore")
-    option("--quirks", choices=("off", "real"), help="what the live API does against its specs")
-    option("--quirks-seed", metavar="N", type=int, help="which chance quirks hit which request")
+    option("--quirks", choices=("off", "real"), help="known deviations of the live API from its specs")
+    option("--quirks-seed", metavar="N", type=int, help="seed of the random quirks")
     parser.set_defaults(**Settings().model_dump())
     options = vars(parser.parse_args(arguments))
     host, port, state = (options.pop(name) for name in ("host", "port", "state"))

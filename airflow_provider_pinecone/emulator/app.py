@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -12,11 +14,10 @@ from airflow_provider_pinecone.emulator.control_plane import collections, schedu
 from airflow_provider_pinecone.emulator.control_plane import endpoints as control_plane
 from airflow_provider_pinecone.emulator.data_plane import endpoints as data_plane
 from airflow_provider_pinecone.emulator.gateway import steering
-from airflow_provider_pinecone.emulator.gateway.faults import Faults
 from airflow_provider_pinecone.emulator.gateway.middleware import Gateway
-from airflow_provider_pinecone.emulator.gateway.request_log import RequestLog
+from airflow_provider_pinecone.emulator.gateway.request_log import CAPACITY
 from airflow_provider_pinecone.emulator.protocol.context import CurrentProject
-from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
+from airflow_provider_pinecone.emulator.protocol.errors import ApiError
 from airflow_provider_pinecone.emulator.resources import schedules
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.emulator.state.project import Project
@@ -34,15 +35,13 @@ def create_app(
     :param state: the path of the SQLite file.
     """
     app = FastAPI(openapi_url=None, dependencies=[Depends(_catch_up)])
-    project = Project(settings or Settings(), clock or Clock(), state=state)
-    app.state.project = project
-    app.state.faults = Faults()
-    app.state.log = RequestLog()
+    app.state.project = Project(settings or Settings(), clock or Clock(), state=state)
+    app.state.faults = []
+    app.state.log = deque(maxlen=CAPACITY)
     for room in (control_plane, schedule_endpoints, collections, data_plane, steering):
         app.include_router(room.router)
-    app.add_middleware(Gateway, project=project, faults=app.state.faults, log=app.state.log)
+    app.add_middleware(Gateway)
     app.add_exception_handler(ApiError, _show)
-    app.add_exception_handler(DataPlaneError, _show)
     app.add_exception_handler(HTTPException, _show_http)
     app.add_exception_handler(ClientDisconnect, _show_no_one)
     app.add_exception_handler(Exception, _show_unknown)
@@ -50,12 +49,12 @@ def create_app(
 
 
 async def _catch_up(project: CurrentProject) -> None:
-    # Nothing happens in the background: each request first does what has come due since the one before.
+    # Nothing happens in the background: each request first does what has come due since the last one.
     schedules.run_due(project, project.now())
 
 
 async def _show(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError | DataPlaneError)  # noqa: S101 - what it is registered for
+    assert isinstance(error, ApiError)  # noqa: S101 - what it is registered for
     return JSONResponse(error.body, error.status)
 
 

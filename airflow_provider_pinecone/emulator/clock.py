@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Clock:
-    """The time in seconds since 1970: that of `source`, moved by `offset`, or frozen.
+    """The time in seconds since 1970: `source` moved by `offset`, or frozen.
 
     :param source: gives the seconds since 1970; a test in virtual time passes its own.
     """
@@ -51,9 +48,3 @@ def fraction(moment: float, *, begun: float, done: float) -> float:
 def to_text(moment: float) -> str:
     """Write seconds since 1970 as the API writes dates, in UTC."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def from_text(text: str) -> float:
-    """Read a date such as `to_text` writes; one without a zone is taken as UTC."""
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -10,16 +10,14 @@ import json
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -115,5 +113,5 @@ def pinecone_emulator(pinecone_emulator_process: PineconeEmulator) -> PineconeEm
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    # Without a context each httpx client reads all certificates anew, which takes longer than most tests.
+    # Without a context each httpx client reads all certificates again, which takes longer than most tests.
     return ssl.create_default_context()

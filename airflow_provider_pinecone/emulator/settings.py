@@ -18,12 +18,12 @@ class Settings(BaseModel):
     :param backup_seconds: how long a backup stays Initializing.
     :param restore_seconds: how long a restore job stays Pending, and its index Initializing.
     :param write_lag: how old a record in a backup is at least (the real service: 900 seconds).
-    :param quirks: ``real`` adds what the live API is known to do although its specs say otherwise.
-    :param quirks_seed: the same seed brings the same chance quirks in the same order.
+    :param quirks: ``real`` adds the live API's known deviations from its specs.
+    :param quirks_seed: the same seed repeats the same random quirks.
     :param restore_stats: an index's stats during its restore: ``empty``, or ``growing`` by time.
-    :param max_backup_retention_days: the most days that a schedule may keep its backups.
-    :param plan_includes_backups: False answers 403, as for an organization whose plan has no backups.
-    :param past_due: True answers 402 to requests that create something, as for unpaid invoices.
+    :param max_backup_retention_days: the longest time that a schedule may keep its backups.
+    :param plan_includes_backups: if False, the API refuses with 403, as for a plan without backups.
+    :param past_due: if True, requests that create something get 402, as for unpaid invoices.
     :param max_indexes: the project's quota of indexes; None is no limit.
     :param max_backups: the project's quota of backups; None is no limit.
     :param next_backups: how the next backups end, in order; later ones end Ready.

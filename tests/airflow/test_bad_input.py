@@ -87,7 +87,7 @@ def test_a_target_name_that_is_taken(
     [
         ("Movies-Restored", "only lower-case letters, digits and hyphens"),
         ("m" * 46, "at most 45 characters, got 46"),
-        ("", "must be a text that is not empty"),
+        ("", "must be a non-empty string"),
     ],
 )
 def test_a_target_name_that_the_api_does_not_take(connected: Emulator, name: str, rule: str) -> None:
@@ -100,8 +100,8 @@ def test_a_target_name_that_the_api_does_not_take(connected: Emulator, name: str
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ({"tags": {"team": 7}}, "tags: the value of 'team' must be a text, got 7."),
-        ({"tags": {f"tag-{n}": "" for n in range(21)}}, "tags may hold at most 20 tags, got 21."),
+        ({"tags": {"team": 7}}, "tags: the value of 'team' must be a string, got 7."),
+        ({"tags": {f"tag-{n}": "" for n in range(21)}}, "tags may have at most 20 tags, got 21."),
         ({"deletion_protection": "yes"}, "deletion_protection must be enabled or disabled, got 'yes'."),
         ({"source_index_name": "movies"}, "Give either backup_id or source_index_name"),
         ({"before": "2026-07-31"}, "source_index_id and before go with source_index_name"),
@@ -234,7 +234,7 @@ def test_a_host_that_answers_html(html_host: str, connect: Callable[..., None]) 
 def test_plain_http_to_a_host_that_is_not_this_machine(connect: Callable[..., None]) -> None:
     connect(host="http://pinecone.example.com", password="key")
     message = failure(back_up())
-    assert "host 'http://pinecone.example.com' would carry the API key over plain http" in message
+    assert "host 'http://pinecone.example.com' would receive the API key over plain http" in message
     assert "allow_insecure_http" in message
 
 
@@ -253,8 +253,8 @@ def test_a_host_that_answers_html_is_told_of_before_anything_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ({"tags": "backup=nightly"}, "tags must map texts to texts, got 'backup=nightly'."),
-        ({"name_pattern": 5}, "name_pattern must be a text that is not empty, got 5."),
+        ({"tags": "backup=nightly"}, "tags must map strings to strings, got 'backup=nightly'."),
+        ({"name_pattern": 5}, "name_pattern must be a non-empty string, got 5."),
     ],
 )
 def test_filters_that_a_template_filled_in_wrongly(
@@ -265,7 +265,7 @@ def test_filters_that_a_template_filled_in_wrongly(
 
 
 def test_a_read_capacity_that_is_none(connected: Emulator) -> None:
-    line = "read_capacity must map texts to values, got 'OnDemand'."
+    line = "read_capacity must map strings to values, got 'OnDemand'."
     assert line in failure(restore(backup_id="anything", read_capacity="OnDemand"))
     assert connected.requests() == []
 
@@ -275,4 +275,4 @@ def test_an_index_host_in_a_connection_of_our_own_type_is_not_swapped_for_anothe
 ) -> None:
     """Services in Kubernetes have such addresses, and production is no stand-in for them."""
     connect(host="http://pinecone.tests.svc.cluster.local:5081", password="key")
-    assert "would carry the API key over plain http" in failure(back_up())
+    assert "would receive the API key over plain http" in failure(back_up())

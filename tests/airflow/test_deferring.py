@@ -218,7 +218,7 @@ def test_what_could_not_be_handed_over_fails_before_anything_is_made(connected: 
     before = created(connected)
     task = back_up()
     task.pinecone_conn_id = object()
-    with pytest.raises(AirflowFailException, match="pinecone_conn_id must be a text"):
+    with pytest.raises(AirflowFailException, match="pinecone_conn_id must be a non-empty string"):
         task.execute(context_of(task))
     assert created(connected) == before
 

@@ -150,7 +150,7 @@ def test_a_backup_that_is_not_there_can_be_fine(movies: dict[str, Any], told: Ca
 
 @pytest.mark.parametrize("backup_id", ["", None, {"name": "no id"}])
 def test_without_an_id_nothing_is_asked_for(connected: Emulator, backup_id: Any) -> None:
-    with pytest.raises(AirflowFailException, match="backup_id must be a text that is not empty"):
+    with pytest.raises(AirflowFailException, match="backup_id must be a non-empty string"):
         delete(backup_id)
     assert connected.requests() == []
 

@@ -103,7 +103,7 @@ def test_plain_http_is_refused_where_it_is_not_allowed(connect: Callable[..., No
     connect(
         host="http://pinecone.example.com", password="key", extra=json.dumps({"allow_insecure_http": allowed})
     )
-    with pytest.raises(PineconeInputError, match="would carry the API key over plain http"):
+    with pytest.raises(PineconeInputError, match="would receive the API key over plain http"):
         _ = PineconeBackupHook().connection
 
 

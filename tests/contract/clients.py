@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -34,7 +34,7 @@ class Client:
 def connected(kind: str, settings: Settings, *, retry_policy: RetryPolicy = IMPATIENT) -> Iterator[Client]:
     """Open a client of either kind; the async one on an event loop of its own."""
     if kind == "requests":
-        with PineconeClient(settings, retry_policy=retry_policy) as client:
+        with closing(PineconeClient(settings, retry_policy=retry_policy)) as client:
             yield Client(client.send, settings)
         return
     with asyncio.Runner() as loop:

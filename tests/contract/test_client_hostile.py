@@ -124,7 +124,7 @@ def test_a_bomb_does_not_go_off(kind: str, packing: str, bomb: bytes) -> None:
     ):
         error, peak = peak_of(client)
     assert isinstance(error, errors.PineconeUnreadableAnswerError)
-    assert ("more than 32 MiB" if packing.lower() == "gzip" else "not asked for") in str(error)
+    assert ("more than 32 MiB" if packing.lower() == "gzip" else "not requested") in str(error)
     assert peak < 2.5 * LARGEST_ANSWER
 
 

@@ -209,7 +209,7 @@ def test_a_change_that_is_not_made_is_refused(
     with emulator.client(version) as client:
         answer = client.patch("/indexes/docs", json=change)
     assert error(answer)[:2] == (400, "INVALID_ARGUMENT")
-    assert error(answer)[2].endswith("the emulator does not change it.")
+    assert error(answer)[2].endswith("the emulator cannot change it.")
 
 
 def test_full_text_search_and_a_key_of_ones_own_exclude_each_other(api: httpx.Client) -> None:

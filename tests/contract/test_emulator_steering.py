@@ -52,6 +52,23 @@ def test_the_clock_is_set_advanced_and_frozen(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("date", "seen"),
+    [
+        ("2026-01-31T00:00:01Z", "2026-01-31T00:00:01.000000Z"),
+        ("2026-01-31T00:00:01", "2026-01-31T00:00:01.000000Z"),
+        ("2026-01-31T01:00:01+01:00", "2026-01-31T00:00:01.000000Z"),
+        ("2026-01-31T00:00:01.250000Z", "2026-01-31T00:00:01.250000Z"),
+    ],
+)
+def test_the_clock_is_set_in_utc_unless_the_date_names_a_zone(
+    emulator: Emulator, date: str, seen: str
+) -> None:
+    emulator.freeze()
+    emulator.set_time(date)
+    assert emulator.now() == seen
+
+
+@pytest.mark.parametrize(
     "body",
     [{"now": "yesterday"}, {"advance": -1}, {"later": 1}, {"advance": 1e300}, {"now": "9999-12-31"}],
 )

@@ -68,6 +68,21 @@ def test_an_index_made_in_one_shape_is_seen_in_the_other(emulator: Emulator) -> 
 
 
 @pytest.mark.parametrize(
+    ("kind", "place"),
+    [("serverless", SERVERLESS["serverless"]), ("pod", {"environment": "us-east1-gcp", "pod_type": "p1.x1"})],
+)
+def test_an_index_shows_the_collection_it_came_from(
+    emulator: Emulator, kind: str, place: dict[str, Any]
+) -> None:
+    spec = {kind: {**place, "source_collection": "old"}}
+    with emulator.client("2025-10") as classic, emulator.client("2026-07") as new:
+        classic.post("/indexes", json={"name": "docs", "dimension": 3, "spec": spec})
+
+        assert classic.get("/indexes/docs").json()["spec"][kind]["source_collection"] == "old"
+        assert new.get("/indexes/docs").json()["source_collection"] == "old"
+
+
+@pytest.mark.parametrize(
     ("version", "created", "configured"),
     [("2025-04", 201, 202), ("2025-10", 201, 202), ("2026-04", 201, 202), ("2026-07", 200, 200)],
 )

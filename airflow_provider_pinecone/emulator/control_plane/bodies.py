@@ -1,11 +1,11 @@
-"""The bodies of requests: their fields and types."""
+"""The bodies of requests: their fields and types. A class is named after its request or its field."""
 
 from __future__ import annotations
 
 import json
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from airflow_provider_pinecone.emulator.protocol.errors import first_problem, unprocessable
 from airflow_provider_pinecone.emulator.resources.cadence import Frequency
@@ -17,34 +17,28 @@ Dimension = Annotated[int, Field(ge=1, le=20_000)]
 Tags = dict[str, str]
 
 
-class Body(BaseModel):
-    """A body whose types are strict: no number is read from a string."""
-
-    model_config = ConfigDict(strict=True)
+class Body(BaseModel, strict=True):
+    """Types are strict: no number is read from a string."""
 
 
 class CreateBackup(Body):
-    """A new backup."""
-
     name: str | None = None
     description: str | None = None
 
 
 class OnDemand(Body, extra="forbid"):
-    """Read capacity that all indexes share."""
+    """Read capacity shared by all indexes."""
 
     mode: Literal["OnDemand"]
 
 
 class ManualScaling(Body):
-    """The number of nodes."""
-
     replicas: Annotated[int, Field(ge=0, lt=2**31)]
     shards: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class Nodes(Body):
-    """Nodes that serve one index only."""
+    """The nodes of one index."""
 
     node_type: Literal["b1", "t1"]
     scaling: Literal["Manual"]
@@ -52,7 +46,7 @@ class Nodes(Body):
 
 
 class Dedicated(Body):
-    """Read capacity of the index's own nodes."""
+    """Read capacity on nodes that serve this index only."""
 
     mode: Literal["Dedicated"]
     dedicated: Nodes
@@ -62,8 +56,6 @@ ReadCapacity = Annotated[OnDemand | Dedicated, Field(discriminator="mode")]
 
 
 class CreateIndexFromBackup(Body):
-    """A new index, restored from a backup."""
-
     name: str
     tags: Tags | None = None
     deletion_protection: Protection = "disabled"
@@ -71,51 +63,37 @@ class CreateIndexFromBackup(Body):
 
 
 class TimeBased(Body):
-    """How often a schedule runs."""
-
     type: Literal["time-based"]
     frequency: Frequency
 
 
 class Retention(Body):
-    """How long a schedule keeps its backups."""
-
     expire_after_days: Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 class CreateBackupSchedule(Body):
-    """A new schedule."""
-
     name: str
     schedule: TimeBased
     retention: Retention
 
 
 class UpdateBackupSchedule(Body):
-    """Changes to a schedule."""
-
     frequency: Frequency | None = None
     retention: Retention | None = None
     enabled: bool | None = None
 
 
 class Schema(Body):
-    """Fields by name."""
-
     fields: dict[str, Json]
 
 
 class ManagedDeployment(Body):
-    """A serverless index's cloud and region."""
-
     deployment_type: Literal["managed"] = "managed"
     cloud: str = "aws"
     region: str = "us-east-1"
 
 
 class Pods(Body):
-    """Pods that an index runs on."""
-
     environment: str
     pod_type: str = "p1.x1"
     replicas: Annotated[int, Field(ge=1)] = 1
@@ -123,14 +101,10 @@ class Pods(Body):
 
 
 class PodDeployment(Pods):
-    """A classic index's pods."""
-
     deployment_type: Literal["pod"]
 
 
 class ByocDeployment(Body):
-    """The user's own cloud."""
-
     deployment_type: Literal["byoc"]
     environment: str
 
@@ -174,8 +148,6 @@ class PodSpec(Pods):
 
 
 class ByocSpec(Body):
-    """The user's own cloud."""
-
     environment: str
     read_capacity: ReadCapacity | None = None
     schema_: Annotated[Schema | None, Field(alias="schema")] = None
@@ -226,8 +198,6 @@ class CreateIndexForModel(Body):
 
 
 class SpecChange(Body):
-    """Changes to a spec."""
-
     read_capacity: ReadCapacity | None = None
 
 

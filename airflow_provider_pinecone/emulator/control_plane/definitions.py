@@ -1,17 +1,14 @@
-"""Definitions of an index in either shape, read into the one form that is stored."""
+"""Reads an index's definition, in either shape, into the one form that is stored."""
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.control_plane import bodies, embed_models
 from airflow_provider_pinecone.emulator.protocol import errors
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
 from airflow_provider_pinecone.emulator.resources.indexes import ON_DEMAND, Changes, NewIndex
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.store import Json
 
 DENSE_FIELD = "_values"
 SPARSE = {"_sparse_values": {"type": "sparse_vector"}}
@@ -20,7 +17,7 @@ SPARSE = {"_sparse_values": {"type": "sparse_vector"}}
 def new_index(raw: bytes, version: ApiVersion) -> NewIndex:
     """Read the body of a request for a new index.
 
-    :raises ApiError: 422 for wrong fields, 400 for a contradiction between them.
+    :raises ApiError: 422 for wrong fields, 400 if they contradict each other.
     """
     if version.schema_shape:
         return _from_schema(bodies.parse(bodies.CreateIndex, raw))
@@ -30,7 +27,7 @@ def new_index(raw: bytes, version: ApiVersion) -> NewIndex:
 def new_index_for_model(raw: bytes) -> NewIndex:
     """Read the body of a request for a new index with integrated embedding.
 
-    :raises ApiError: 422 for wrong fields, 400 for a model that cannot do what is asked of it.
+    :raises ApiError: 422 for wrong fields, 400 for an unknown model or one that lacks what is asked for.
     """
     body = bodies.parse(bodies.CreateIndexForModel, raw)
     embed = embed_models.settle(body.embed.model_dump(exclude_none=True))
@@ -50,7 +47,7 @@ def new_index_for_model(raw: bytes) -> NewIndex:
 def changes(raw: bytes, version: ApiVersion) -> Changes:
     """Read the body of a request to configure an index.
 
-    :raises ApiError: 422 for wrong fields, 400 for fields that the emulator does not change.
+    :raises ApiError: 422 for wrong fields, 400 for fields that the emulator cannot change.
     """
     if version.schema_shape:
         body = bodies.parse(bodies.ConfigureIndex, raw)
@@ -70,7 +67,7 @@ def read_capacity(given: bodies.ReadCapacity | None) -> Json | None:
 def _check_unchanged(**given: object) -> None:
     for name, value in given.items():
         if value is not None:
-            raise errors.invalid(f"{name}: the emulator does not change it.")
+            raise errors.invalid(f"{name}: the emulator cannot change it.")
 
 
 def _from_schema(body: bodies.CreateIndex) -> NewIndex:
@@ -105,40 +102,33 @@ def _check_field(name: str, field: Json) -> None:
 
 
 def _from_classic(body: bodies.ClassicCreateIndex) -> NewIndex:
-    deployment, capacity, metadata = _from_spec(body.spec)
-    return NewIndex(
-        name=body.name,
-        schema=_vector_fields(body) | metadata,
-        deployment=deployment,
-        read_capacity=capacity or ON_DEMAND,
-        tags=body.tags or {},
-        deletion_protection=body.deletion_protection,
-        source_collection=_source_collection(body.spec),
-    )
-
-
-def _from_spec(spec: bodies.ClassicSpec) -> tuple[Json, Json | None, Json]:
-    given = [kind for kind in (spec.serverless, spec.pod, spec.byoc) if kind is not None]
+    given = [spec for spec in (body.spec.serverless, body.spec.pod, body.spec.byoc) if spec is not None]
     if len(given) != 1:
         raise errors.unprocessable("spec: exactly one of serverless, pod and byoc is needed")
+    capacity, metadata, source_collection = None, None, None
     match given[0]:
-        case bodies.ServerlessSpec(cloud=cloud, region=region) as serverless:
-            deployment = bodies.ManagedDeployment(cloud=cloud, region=region).model_dump()
-            return deployment, read_capacity(serverless.read_capacity), _metadata(serverless.schema_)
-        case bodies.ByocSpec(environment=environment) as byoc:
-            deployment = {"deployment_type": "byoc", "environment": environment}
-            return deployment, read_capacity(byoc.read_capacity), _metadata(byoc.schema_)
-        case bodies.PodSpec() as pod:
-            return {"deployment_type": "pod", **pod.model_dump(exclude={"source_collection"})}, None, {}
+        case bodies.ServerlessSpec() as spec:
+            deployment = bodies.ManagedDeployment(cloud=spec.cloud, region=spec.region).model_dump()
+            capacity, metadata, source_collection = spec.read_capacity, spec.schema_, spec.source_collection
+        case bodies.ByocSpec() as spec:
+            deployment = {"deployment_type": "byoc", "environment": spec.environment}
+            capacity, metadata = spec.read_capacity, spec.schema_
+        case bodies.PodSpec() as spec:
+            deployment = {"deployment_type": "pod", **spec.model_dump(exclude={"source_collection"})}
+            source_collection = spec.source_collection
+    return NewIndex(
+        name=body.name,
+        schema=_vector_fields(body) | _metadata(metadata),
+        deployment=deployment,
+        read_capacity=read_capacity(capacity) or ON_DEMAND,
+        tags=body.tags or {},
+        deletion_protection=body.deletion_protection,
+        source_collection=source_collection,
+    )
 
 
 def _metadata(schema: bodies.Schema | None) -> Json:
     return schema.fields if schema else {}
-
-
-def _source_collection(spec: bodies.ClassicSpec) -> str | None:
-    source = spec.serverless or spec.pod
-    return source.source_collection if source else None
 
 
 def _vector_fields(body: bodies.ClassicCreateIndex) -> dict[str, Json]:
@@ -150,10 +140,5 @@ def _vector_fields(body: bodies.ClassicCreateIndex) -> dict[str, Json]:
         return SPARSE
     if body.dimension is None:
         raise errors.unprocessable("missing field `dimension`")
-    return {
-        DENSE_FIELD: {
-            "type": "dense_vector",
-            "dimension": body.dimension,
-            "metric": body.metric or "cosine",
-        }
-    }
+    measures = {"dimension": body.dimension, "metric": body.metric or "cosine"}
+    return {DENSE_FIELD: {"type": "dense_vector", **measures}}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.emulator.protocol.errors import invalid
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
 @dataclass(frozen=True)
@@ -30,9 +27,9 @@ MODELS = {
 
 
 def settle(embed: Json) -> Json:
-    """Complete what was asked of a model with its defaults, as the API shows it.
+    """Fill in a model's defaults, as the API shows them.
 
-    :raises ApiError: 400 for an unknown model, or a dimension or metric that it does not have.
+    :raises ApiError: 400 for an unknown model, or a dimension or metric that it lacks.
     """
     model = MODELS.get(embed["model"])
     if model is None:

@@ -1,35 +1,32 @@
-"""What the live API is known to do although its specs say otherwise (``--quirks real``).
+"""Known deviations of the live API from its specs (``--quirks real``).
 
-A quirk changes only what is answered, and when; the state behind it stays correct. Those that come by chance
-draw on the project's `chance`, so that the same seed brings the same ones.
+A quirk changes only responses; the state behind them stays correct. Random quirks draw on the project's
+`chance`, so the same seed repeats them.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from random import Random
 
-if TYPE_CHECKING:
-    from random import Random
-
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.protocol.paging import Window
+from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
+from airflow_provider_pinecone.emulator.state.store import Json
 
 COUNTS = ("record_count", "namespace_count", "size_bytes")
 
-# Often enough for a test to meet them, seldom enough for a client to get through.
+# Often enough for tests to meet them, rarely enough for clients to get through.
 UNREADABLE = 0.1
 DROPPED = 0.1
 REPEATED = 0.5
 
 
 def hides(job: RestoreJob, chance: Random) -> bool:
-    """Say whether reading a job answers 404 now, as the live API does whatever the reason.
+    """Say whether reading a job now gives 404, as the live API does at random.
 
-    Once its target index has been deleted, it always does.
+    After the target index has been deleted, it always does.
     """
-    return _is_lost(job) or chance.random() < UNREADABLE
+    return job.target_deleted_at is not None or chance.random() < UNREADABLE
 
 
 def overlapping(window: Window, chance: Random) -> Window:
@@ -39,8 +36,8 @@ def overlapping(window: Window, chance: Random) -> Window:
 
 
 def thinned(jobs: list[RestoreJob], chance: Random) -> list[RestoreJob]:
-    """Drop some jobs of a page. The page is then short, which ends the listing early."""
-    return [job for job in jobs if not _is_lost(job) and chance.random() >= DROPPED]
+    """Drop some jobs of a page. A short page ends the listing early."""
+    return [job for job in jobs if job.target_deleted_at is None and chance.random() >= DROPPED]
 
 
 def backup(body: Json, schema: dict[str, Json]) -> Json:
@@ -52,9 +49,5 @@ def backup(body: Json, schema: dict[str, Json]) -> Json:
 
 def planned_run(body: Json, schema: dict[str, Json]) -> Json:
     """Show the next run of a schedule as a backup like any other."""
-    shown = {name: value for name, value in body.items() if name != "scheduled_execution_at"}
-    return backup(shown | {"status": "Initializing"}, schema)
-
-
-def _is_lost(job: RestoreJob) -> bool:
-    return job.target_deleted_at is not None
+    body.pop("scheduled_execution_at")
+    return backup(body | {"status": "Initializing"}, schema)

@@ -13,20 +13,24 @@ from airflow_provider_pinecone.emulator.protocol.context import (
     RawBody,
     since_2026_07,
 )
+from airflow_provider_pinecone.emulator.protocol.errors import ApiError
 from airflow_provider_pinecone.emulator.resources import schedules
 
-router = APIRouter(dependencies=[Depends(since_2026_07)])
+
+async def _check_plan(project: CurrentProject) -> None:
+    if not project.settings.plan_includes_backups:
+        raise ApiError(403, "PERMISSION_DENIED", "Scheduled backups are not available for your plan")
+
+
+router = APIRouter(dependencies=[Depends(since_2026_07), Depends(_check_plan)])
 
 
 @router.post("/indexes/{index_name}/backup-schedules")
-async def create_backup_schedule(
-    index_name: str, project: CurrentProject, view: CurrentView, raw: RawBody
-) -> Response:
+async def create_backup_schedule(index_name: str, view: CurrentView, raw: RawBody) -> Response:
     """A new schedule, enabled."""
-    schedules.check_plan(project)
     body = bodies.parse(bodies.CreateBackupSchedule, raw)
     made = schedules.create(
-        project,
+        view.project,
         index_name,
         view.moment,
         name=body.name,
@@ -37,30 +41,24 @@ async def create_backup_schedule(
 
 
 @router.get("/indexes/{index_name}/backup-schedules")
-async def list_backup_schedules(
-    index_name: str, project: CurrentProject, view: CurrentView, window: CurrentWindow
-) -> Response:
+async def list_backup_schedules(index_name: str, view: CurrentView, window: CurrentWindow) -> Response:
     """One index's schedules."""
-    found = schedules.of_index(project, index_name, view.moment, window)
-    rows = [shapes.schedule(schedule) for schedule in found]
-    return JSONResponse(shapes.page(rows, window, view))
+    found = schedules.of_index(view.project, index_name, view.moment, window)
+    return JSONResponse(shapes.page([shapes.schedule(schedule) for schedule in found], window, view))
 
 
 @router.get("/backup-schedules/{schedule_id}")
-async def describe_backup_schedule(schedule_id: str, project: CurrentProject, view: CurrentView) -> Response:
+async def describe_backup_schedule(schedule_id: str, view: CurrentView) -> Response:
     """One schedule."""
-    return JSONResponse(shapes.schedule(schedules.get(project, schedule_id, view.moment)))
+    return JSONResponse(shapes.schedule(schedules.get(view.project, schedule_id, view.moment)))
 
 
 @router.patch("/backup-schedules/{schedule_id}")
-async def update_backup_schedule(
-    schedule_id: str, project: CurrentProject, view: CurrentView, raw: RawBody
-) -> Response:
+async def update_backup_schedule(schedule_id: str, view: CurrentView, raw: RawBody) -> Response:
     """Frequency, retention and whether it is enabled."""
-    schedules.check_plan(project)
     body = bodies.parse(bodies.UpdateBackupSchedule, raw)
     changed = schedules.update(
-        project,
+        view.project,
         schedule_id,
         view.moment,
         frequency=body.frequency,
@@ -71,17 +69,16 @@ async def update_backup_schedule(
 
 
 @router.delete("/backup-schedules/{schedule_id}")
-async def delete_backup_schedule(schedule_id: str, project: CurrentProject, view: CurrentView) -> Response:
+async def delete_backup_schedule(schedule_id: str, view: CurrentView) -> Response:
     """Delete a schedule."""
-    schedules.delete(project, schedule_id, view.moment)
+    schedules.delete(view.project, schedule_id, view.moment)
     return Response(status_code=204)
 
 
 @router.get("/backup-schedules/{schedule_id}/history")
 async def list_backup_schedule_history(
-    schedule_id: str, project: CurrentProject, view: CurrentView, window: CurrentWindow
+    schedule_id: str, view: CurrentView, window: CurrentWindow
 ) -> Response:
     """The backups that a schedule has taken, and will take next."""
-    found = schedules.history(project, schedule_id, view.moment, window)
-    rows = [shapes.history_row(row, view) for row in found]
-    return JSONResponse(shapes.page(rows, window, view))
+    found = schedules.history(view.project, schedule_id, view.moment, window)
+    return JSONResponse(shapes.page([shapes.history_row(row, view) for row in found], window, view))

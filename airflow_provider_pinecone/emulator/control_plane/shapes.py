@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from airflow_provider_pinecone.emulator.clock import fraction, to_text
 from airflow_provider_pinecone.emulator.control_plane import quirks
-from airflow_provider_pinecone.emulator.resources.indexes import VECTOR_TYPES
-from airflow_provider_pinecone.emulator.resources.schedules import PlannedRun
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from airflow_provider_pinecone.emulator.protocol.context import View
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
-    from airflow_provider_pinecone.emulator.resources.backups import Backup
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
-    from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
-    from airflow_provider_pinecone.emulator.resources.schedules import Schedule
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.protocol.context import View
+from airflow_provider_pinecone.emulator.protocol.paging import Window
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
+from airflow_provider_pinecone.emulator.resources.backups import Backup
+from airflow_provider_pinecone.emulator.resources.indexes import VECTOR_TYPES, Index
+from airflow_provider_pinecone.emulator.resources.restores import RestoreJob
+from airflow_provider_pinecone.emulator.resources.schedules import PlannedRun, Schedule
+from airflow_provider_pinecone.emulator.state.store import Json
 
 PROJECT_ID = "00000000-0000-4000-8000-000000000001"
 READ_CAPACITY_READY = {"status": {"state": "Ready"}}
@@ -27,13 +21,13 @@ READ_CAPACITY_READY = {"status": {"state": "Ready"}}
 
 def index(found: Index, view: View) -> Json:
     """Show an index."""
+    specific = _schema_shaped if view.version.schema_shape else _classic
     body = {
         "name": found.name,
         "host": f"{view.base_url}/data/{found.host}",
         "status": {"ready": found.is_ready(view.moment), "state": found.state(view.moment)},
         "deletion_protection": found.deletion_protection,
     }
-    specific = _schema_shaped if view.version.schema_shape else _classic
     return _present(body | specific(found, view.version)) | {"tags": _tags(found.tags, view)}
 
 
@@ -55,11 +49,7 @@ def backup(found: Backup, view: View, *, with_deletion: bool = False) -> Json:
         "created_at": to_text(found.created_at),
     }
     if status == "Ready":
-        body |= {
-            "record_count": found.record_count,
-            "namespace_count": found.namespace_count,
-            "size_bytes": found.size_bytes,
-        }
+        body |= {name: getattr(found, name) for name in quirks.COUNTS}
     if view.version.schema_shape:
         body["schema"] = {"fields": found.schema}
     else:
@@ -73,8 +63,8 @@ def backup(found: Backup, view: View, *, with_deletion: bool = False) -> Json:
 def restore_job(found: RestoreJob, view: View) -> Json:
     """Show a restore job.
 
-    Since 2026-07 it shows 100 percent or nothing. The older specs let it show progress, and so does the
-    emulator, unless it is to have the live API's quirks: that never shows any.
+    Since 2026-07 it shows 100 percent or nothing. The older specs let it show progress, so the emulator does;
+    the live API never does.
     """
     status = found.status(view.moment)
     percent: float | None = None
@@ -115,7 +105,7 @@ def schedule(found: Schedule) -> Json:
 def history_row(found: Backup | PlannedRun, view: View) -> Json:
     """Show a backup that a schedule has taken, or will take next.
 
-    The live API shows the latter as a backup that is Initializing, and not when it will run.
+    The live API shows the next one as an Initializing backup and omits when it will run.
     """
     if not isinstance(found, PlannedRun):
         return backup(found, view)
@@ -144,7 +134,7 @@ def page(rows: Sequence[Json], window: Window, view: View) -> Json:
 
 
 def _vectors(schema: dict[str, Json]) -> Json:
-    """Give a schema's dimension and metric, as classic answers have them."""
+    """Give a schema's dimension and metric, as classic responses have them."""
     for field in schema.values():
         if field.get("type") == "dense_vector":
             return {"dimension": field["dimension"], "metric": field["metric"]}
@@ -209,7 +199,7 @@ def _place(deployment: Json) -> Json:
 
 
 def _tags(tags: dict[str, str], view: View) -> dict[str, str] | None:
-    # Null for none is what the live API sends; only the specs since 2026-07 allow it.
+    # The live API sends null for none; only the specs since 2026-07 allow it.
     return tags or (None if view.version.schema_shape or view.quirks else {})
 
 

@@ -30,7 +30,7 @@ async def _index(host: str, project: CurrentProject) -> Index:
 
 
 async def _readable(index: Annotated[Index, Depends(_index)], project: CurrentProject) -> str:
-    # It is not known whether the live service shows records during a restore; the emulator does not.
+    # Whether the live service shows records during a restore is unknown; the emulator does not.
     return index.index_id if index.is_ready(project.now()) else ""
 
 
@@ -70,8 +70,7 @@ async def fetch(request: Request, owner: ReadableOwner, project: CurrentProject)
         raise bad_request("ids: at least one is needed.")
     namespace = namespace_named(request.query_params.get("namespace"))
     found = records.fetch(project.store.db, owner, namespace, ids)
-    shown = {record.id: vectors.show(record) for record in found}
-    return _read(namespace, vectors=shown)
+    return _read(namespace, vectors={record.id: vectors.show(record) for record in found})
 
 
 @router.get("/vectors/list")
@@ -79,12 +78,10 @@ async def list_ids(request: Request, owner: ReadableOwner, project: CurrentProje
     """List ids, in order."""
     query = request.query_params
     limit, namespace = _limit(query.get("limit")), namespace_named(query.get("namespace"))
-    after = _read_token(query.get("paginationToken"))
-    prefix = query.get("prefix", "")
+    after, prefix = _read_token(query.get("paginationToken")), query.get("prefix", "")
     found = records.ids(project.store.db, owner, namespace, prefix=prefix, after=after, limit=limit + 1)
-    shown = found[:limit]
-    rows = [{"id": id_} for id_ in shown]
-    return _read(namespace, vectors=rows, **_pagination(shown, more=len(found) > limit))
+    rows = [{"id": id_} for id_ in found[:limit]]
+    return _read(namespace, vectors=rows, **_pagination(found, limit))
 
 
 @router.post("/vectors/delete")
@@ -128,7 +125,7 @@ async def query(index: CurrentIndex, owner: ReadableOwner, project: CurrentProje
 async def describe_index_stats(
     index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody
 ) -> Response:
-    """Count the records. Serverless indexes cannot count those of a filter."""
+    """Count the records. Serverless indexes take no filter here."""
     vectors.parse(vectors.Stats, raw or b"{}")
     counts = records.count_by_namespace(project.store.db, owner)
     if project.settings.restore_stats == "growing" and index.state(project.now()) == "Initializing":
@@ -153,9 +150,8 @@ async def fetch_by_metadata(owner: ReadableOwner, project: CurrentProject, raw: 
     everything = records.read_all(project.store.db, owner, namespace)
     found = {record.id: record for record in vectors.chosen(everything, body.filter) if record.id > after}
     ids = sorted(found)
-    shown = ids[: body.limit]
-    rows = {id_: vectors.show(found[id_]) for id_ in shown}
-    return _read(namespace, vectors=rows, **_pagination(shown, more=len(ids) > body.limit))
+    rows = {id_: vectors.show(found[id_]) for id_ in ids[: body.limit]}
+    return _read(namespace, vectors=rows, **_pagination(ids, body.limit))
 
 
 @router.get("/namespaces")
@@ -173,7 +169,7 @@ async def list_namespaces(request: Request, owner: ReadableOwner, project: Curre
         "namespaces": [{"name": name, "record_count": counts[name]} for name in left[:limit]],
         "total_count": len(names),
     }
-    return JSONResponse(body | _pagination(left[:limit], more=len(left) > limit))
+    return JSONResponse(body | _pagination(left, limit))
 
 
 @router.get("/namespaces/{namespace:path}")
@@ -215,8 +211,8 @@ async def import_records() -> Response:
     raise bad_request("The emulator does not import: upsert the records.")
 
 
-def _read(namespace: str, **answer: object) -> Response:
-    return JSONResponse({**answer, "namespace": namespace, "usage": {"readUnits": 1}})
+def _read(namespace: str, **found: object) -> Response:
+    return JSONResponse({**found, "namespace": namespace, "usage": {"readUnits": 1}})
 
 
 def _limit(given: str | None) -> int:
@@ -227,8 +223,10 @@ def _limit(given: str | None) -> int:
     return int(given)
 
 
-def _pagination(shown: list[str], *, more: bool) -> Json:
-    return {"pagination": {"next": base64.b64encode(shown[-1].encode()).decode()}} if more else {}
+def _pagination(found: list[str], limit: int) -> Json:
+    if len(found) <= limit:
+        return {}
+    return {"pagination": {"next": base64.b64encode(found[limit - 1].encode()).decode()}}
 
 
 def _read_token(token: str | None) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from airflow_provider_pinecone.emulator.protocol.errors import bad_request
+from airflow_provider_pinecone.emulator.state.store import Json
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from airflow_provider_pinecone.emulator.state.store import Json
-
-    Test = Callable[[Mapping[str, object]], bool]
+Test = Callable[[Mapping[str, object]], bool]
 
 MISSING = object()
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable, Iterable, Sequence
 from operator import mul
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from airflow_provider_pinecone.emulator.state.records import Record
+from airflow_provider_pinecone.emulator.state.records import Record
 
 
 def nearest(

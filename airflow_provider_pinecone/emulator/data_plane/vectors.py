@@ -1,21 +1,18 @@
-"""The bodies of requests and answers: vectors as a client writes and reads them."""
+"""The bodies of requests and responses: vectors as a client writes and reads them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from airflow_provider_pinecone.emulator.data_plane.filters import compile_filter
 from airflow_provider_pinecone.emulator.protocol.errors import bad_request, first_problem
+from airflow_provider_pinecone.emulator.resources.indexes import Index
 from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.emulator.state.records import Record
 from airflow_provider_pinecone.emulator.state.store import Json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
 
 Id = Annotated[str, Field(min_length=1, max_length=512)]
 Float = Annotated[float, Field(allow_inf_nan=False)]
@@ -25,15 +22,11 @@ DEFAULT_NAMESPACE = "__default__"
 
 
 class SparseValues(BaseModel):
-    """The values of a sparse vector, and their positions."""
-
     indices: list[int]
     values: Values
 
 
 class Vector(BaseModel):
-    """A record to write."""
-
     id: Id
     values: Values = []
     sparseValues: SparseValues | None = None
@@ -41,15 +34,11 @@ class Vector(BaseModel):
 
 
 class Upsert(BaseModel):
-    """Records to write."""
-
     vectors: Annotated[list[Vector], Field(min_length=1, max_length=1000)]
     namespace: str | None = None
 
 
 class Update(BaseModel):
-    """Changes to a record."""
-
     id: Id
     values: Values | None = None
     sparseValues: SparseValues | None = None
@@ -59,8 +48,6 @@ class Update(BaseModel):
 
 
 class Delete(BaseModel):
-    """Records to delete."""
-
     ids: Annotated[list[str], Field(max_length=1000)] | None = None
     deleteAll: bool = False
     namespace: str | None = None
@@ -68,8 +55,6 @@ class Delete(BaseModel):
 
 
 class Query(BaseModel):
-    """A search for the nearest records."""
-
     topK: Annotated[int, Field(ge=1, le=10_000)]
     vector: Values | None = None
     id: str | None = None
@@ -82,8 +67,6 @@ class Query(BaseModel):
 
 
 class FetchByMetadata(BaseModel):
-    """Records to read."""
-
     filter: Json = {}
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
     paginationToken: str | None = None
@@ -91,8 +74,6 @@ class FetchByMetadata(BaseModel):
 
 
 class Stats(BaseModel):
-    """Records to count."""
-
     filter: None = None
 
 

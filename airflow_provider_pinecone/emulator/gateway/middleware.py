@@ -1,26 +1,20 @@
-"""Every request passes here first: the request log, the faults and the check of the key, in this order."""
+"""Every request passes here first: it is logged, hit by faults, and checked for the key, in this order."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_pinecone.emulator.clock import to_text
+from airflow_provider_pinecone.emulator.gateway.faults import Rule, rule_for
 from airflow_provider_pinecone.emulator.gateway.request_log import Entry
 from airflow_provider_pinecone.emulator.protocol import versions
 from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from airflow_provider_pinecone.emulator.gateway.faults import Faults, Rule
-    from airflow_provider_pinecone.emulator.gateway.request_log import RequestLog
-    from airflow_provider_pinecone.emulator.state.project import Project
 
 OWN_PATHS = "/_emulator/"
 DATA_PATHS = "/data/"
@@ -31,25 +25,23 @@ GARBAGE = b'{"data": [{"backup_id": \x00\xff\xfe'
 class Gateway:
     """Logs a request, applies a fault to it, checks its key, and hands it to the API."""
 
-    def __init__(self, app: ASGIApp, project: Project, faults: Faults, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._project = project
-        self._faults = faults
-        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http" or scope["path"].startswith(OWN_PATHS):
             await self._app(scope, receive, send)
             return
+        state = scope["app"].state
         entry = Entry(
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             version=Headers(scope=scope).get(versions.HEADER),
-            time=to_text(self._project.now()),
+            time=to_text(state.project.now()),
         )
-        self._log.add(entry)
+        state.log.append(entry)
         started = time.perf_counter()
 
         async def noted_send(message: Message) -> None:
@@ -57,7 +49,7 @@ class Gateway:
                 entry.status = message["status"]
             await send(message)
 
-        fault = self._faults.next_for(entry.method, entry.path)
+        fault = rule_for(entry.method, entry.path, rules=state.faults)
         try:
             if fault is None:
                 await self._admit(scope, receive, noted_send)
@@ -69,14 +61,14 @@ class Gateway:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        if headers.get("api-key") != self._project.settings.api_key:
+        if headers.get("api-key") != scope["app"].state.project.settings.api_key:
             await _unauthorized(headers.get(versions.HEADER), scope["path"])(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _apply(self, fault: Rule, scope: Scope, receive: Receive, send: Send) -> None:
-        # Read the whole request first: a client that gives up waiting does not undo what it sent, and a
-        # connection closed with unread data in it looks different to the client.
+        # Read the whole request first: a client that stops waiting does not undo what it sent, and closing a
+        # connection with unread data in it looks different to the client.
         receive = await _received(receive)
         match fault.action:
             case "status" | "html" | "garbage":
@@ -106,7 +98,7 @@ class Gateway:
                 await send({"type": "http.response.body"})
 
     async def _answered(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        """Let the API answer, and hold the answer back."""
+        """Let the API respond, and hold the response back."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 CAPACITY = 100_000
+"""How many of the last requests the log keeps."""
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Entry:
 
     :param version: the version header, or None.
     :param time: when it arrived, by the emulator's clock.
-    :param status: the answer's status; None if the connection was closed without one.
+    :param status: the response's status; None if the connection was closed without a response.
     :param seconds: how long it took, in real time.
     :param outcome: ``answered``, or the action of the fault that hit it.
     """
@@ -27,22 +27,3 @@ class Entry:
     status: int | None = None
     seconds: float = 0.0
     outcome: str = "answered"
-
-
-class RequestLog:
-    """The last requests, oldest first."""
-
-    def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
-
-    def add(self, entry: Entry) -> None:
-        """Note a request that has arrived; its entry is completed while it is served."""
-        self._entries.append(entry)
-
-    def entries(self) -> list[dict[str, object]]:
-        """Give all entries."""
-        return [asdict(entry) for entry in self._entries]
-
-    def clear(self) -> None:
-        """Forget all entries."""
-        self._entries.clear()

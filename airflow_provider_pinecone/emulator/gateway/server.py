@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from starlette.types import ASGIApp
 
 
 class ClosableProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # uvicorn chooses it when it starts
     """Lets each request close its connection, by ``scope["state"]["close_connection"]``.
 
-    ASGI cannot close a connection without an answer: a request that the application leaves unanswered
-    becomes a 500, which is not what a client sees of a lost connection.
+    ASGI cannot close a connection without a response: if the application sends none, uvicorn sends a 500, and
+    the client does not see a lost connection.
     """
 
     app_state: dict[str, object]
@@ -30,8 +27,7 @@ class ClosableProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # uvi
         self.app_state = {**self.app_state, "close_connection": self._close}
 
     def _close(self) -> None:
-        # The event loop tells uvicorn only after the application has returned; told now, it does not try
-        # to answer.
+        # The event loop tells uvicorn only after the application has returned; told now, it sends no 500.
         self.cycle.disconnected = True
         self.transport.close()
 
@@ -51,11 +47,11 @@ class Server(uvicorn.Server):
 
 
 def serve(app: ASGIApp, *, host: str, port: int, api_key: str) -> None:
-    """Serve until the process is told to end. The ready line is one JSON object on standard output."""
+    """Serve until the process is terminated. The ready line is one JSON object on standard output."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=512)
-    # Connections inherit this. asyncio sets it only on sockets that name their protocol, and without it an
-    # answer's body waits 40 ms for the client to acknowledge the headers.
+    # Connections inherit this. asyncio sets it only on sockets that name their protocol; without it a
+    # response's body waits 40 ms until the client acknowledges the headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound_port = cast("int", listener.getsockname()[1])
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"

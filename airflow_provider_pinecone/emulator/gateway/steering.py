@@ -1,15 +1,17 @@
-"""The emulator's own endpoints under ``/_emulator``, by which tests steer it. They need no key."""
+"""The emulator's own endpoints under ``/_emulator``, with which tests steer it. They need no key."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 from starlette.responses import JSONResponse
 
-from airflow_provider_pinecone.emulator.clock import Clock, from_text, to_text
+from airflow_provider_pinecone.emulator.clock import Clock, to_text
 from airflow_provider_pinecone.emulator.gateway.faults import RULES
 from airflow_provider_pinecone.emulator.protocol.context import CurrentProject, RawBody
 from airflow_provider_pinecone.emulator.protocol.errors import first_problem, invalid
@@ -19,22 +21,24 @@ from airflow_provider_pinecone.emulator.state.store import Json
 router = APIRouter(prefix="/_emulator")
 
 
-class ClockChange(BaseModel):
-    """A change of the clock: first it is stopped or started, then set, then moved forward.
+def _in_utc(date: datetime) -> datetime:
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+class ClockChange(BaseModel, extra="forbid"):
+    """A change of the clock, which is first stopped or started, then set, then moved forward.
 
     :param frozen: True stops the clock, False lets it run again.
-    :param now: the date to set it to.
+    :param now: the date to set it to, in UTC unless it names another zone.
     :param advance: seconds to move it forward.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     frozen: bool | None = None
-    now: str | None = None
+    now: Annotated[datetime, AfterValidator(_in_utc)] | None = None
     advance: Annotated[float, Field(ge=0)] = 0.0
 
 
-END_OF_TIME = from_text("9000-01-01")  # dates end in 9999, and a schedule looks a month ahead
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC).timestamp()  # Python's dates end in 9999; schedules look ahead
 CLOCK_CHANGE = TypeAdapter(ClockChange)
 SETTINGS = TypeAdapter(Settings)
 SETTING_CHANGES: TypeAdapter[Json] = TypeAdapter(Json)
@@ -42,14 +46,14 @@ SETTING_CHANGES: TypeAdapter[Json] = TypeAdapter(Json)
 
 @router.get("/health")
 async def health() -> Response:
-    """Say that it runs."""
+    """Say that the emulator runs."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/requests")
 async def read_requests(request: Request) -> Response:
     """Give the log."""
-    return JSONResponse({"requests": request.app.state.log.entries()})
+    return JSONResponse({"requests": [asdict(entry) for entry in request.app.state.log]})
 
 
 @router.delete("/requests")
@@ -62,13 +66,13 @@ async def forget_requests(request: Request) -> Response:
 @router.get("/faults")
 async def read_faults(request: Request) -> Response:
     """Give the rules in force."""
-    return JSONResponse(RULES.dump_python(request.app.state.faults.rules(), mode="json"))
+    return JSONResponse(RULES.dump_python(request.app.state.faults, mode="json"))
 
 
 @router.put("/faults")
 async def set_faults(request: Request, raw: RawBody) -> Response:
     """Replace all rules."""
-    request.app.state.faults.set(_parse(RULES, raw))
+    request.app.state.faults = _parse(RULES, raw)
     return await read_faults(request)
 
 
@@ -82,7 +86,7 @@ async def read_clock(project: CurrentProject) -> Response:
 async def set_clock(project: CurrentProject, raw: RawBody) -> Response:
     """Move or stop the clock."""
     change = _parse(CLOCK_CHANGE, raw)
-    moment = project.now() if change.now is None else _moment(change.now)
+    moment = project.now() if change.now is None else change.now.timestamp()
     if moment + change.advance >= END_OF_TIME:
         raise invalid(f"The clock cannot be set to {to_text(END_OF_TIME)} or later.")
     if change.frozen is True:
@@ -112,18 +116,11 @@ async def set_settings(project: CurrentProject, raw: RawBody) -> Response:
 
 @router.post("/reset")
 async def reset(request: Request, project: CurrentProject) -> Response:
-    """Start afresh: no data, no faults, no log, the real time, the settings of the command line."""
+    """Start over: no data, no faults, an empty log, the real time, the settings of the command line."""
     project.reset()
-    request.app.state.faults.set([])
+    request.app.state.faults = []
     request.app.state.log.clear()
     return Response(status_code=204)
-
-
-def _moment(date: str) -> float:
-    try:
-        return from_text(date)
-    except ValueError:
-        raise invalid(f"now: {date!r} is not a date such as 2026-01-31T12:00:00Z.") from None
 
 
 T = TypeVar("T")

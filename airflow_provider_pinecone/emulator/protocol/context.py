@@ -15,17 +15,21 @@ from airflow_provider_pinecone.emulator.state.project import Project
 
 @dataclass(frozen=True)
 class View:
-    """Who looks, and at what time.
+    """What a request works on and how to show it.
 
     :param moment: the moment to show; a stale listing shows an earlier one than now.
     :param base_url: where the client reached the emulator, so that it can reach an index there too.
-    :param quirks: whether to add what the live API does against its specs.
     """
 
+    project: Project
     version: ApiVersion
     moment: float
     base_url: str
-    quirks: bool
+
+    @property
+    def quirks(self) -> bool:
+        """Whether to deviate from the specs as the live API does."""
+        return self.project.settings.quirks == "real"
 
 
 async def _version(request: Request) -> ApiVersion:
@@ -41,8 +45,8 @@ RawBody = Annotated[bytes, Depends(_body)]
 
 
 async def _project(request: Request, raw: RawBody) -> Project:
-    # Only after the body has arrived: nothing is awaited from here to the answer, so that no handler
-    # overlooks what other requests did while its own body was on its way.
+    # Only after the body has arrived: nothing is awaited from here to the response, so no handler misses
+    # what other requests did while its own body was on its way.
     return cast("Project", request.app.state.project)
 
 
@@ -51,17 +55,11 @@ CurrentProject = Annotated[Project, Depends(_project)]
 
 async def _view(request: Request, project: CurrentProject, version: CurrentVersion) -> View:
     stale_seconds = getattr(request.state, "stale_seconds", 0.0) if request.method == "GET" else 0.0
-    return View(
-        version=version,
-        moment=project.now() - stale_seconds,
-        base_url=str(request.base_url).rstrip("/"),
-        quirks=project.settings.quirks == "real",
-    )
+    return View(project, version, project.now() - stale_seconds, str(request.base_url).rstrip("/"))
 
 
 async def _window(request: Request, version: CurrentVersion) -> Window:
-    query = request.query_params
-    return window(query.get("limit"), query.get("paginationToken"), version)
+    return window(request.query_params.get("limit"), request.query_params.get("paginationToken"), version)
 
 
 CurrentView = Annotated[View, Depends(_view)]

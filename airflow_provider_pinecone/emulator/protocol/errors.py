@@ -12,15 +12,14 @@ class ApiError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"error": {"code": code, "message": message}, "status": status}
+        self.body: dict[str, object] = {"error": {"code": code, "message": message}, "status": status}
 
 
-class DataPlaneError(Exception):
+class DataPlaneError(ApiError):
     """An error of an index's own API: an HTTP status, a gRPC code, a message."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, str(code), message)
         self.body = {"code": code, "message": message, "details": []}
 
 
@@ -50,38 +49,6 @@ def quota_reached(what: str) -> ApiError:
     return ApiError(403, "FORBIDDEN", f"Increase your quota or upgrade to create more {what}.")
 
 
-def plan_without_backups() -> ApiError:
-    """Refuse a backup to an organization whose plan includes none."""
-    return ApiError(
-        403,
-        "PERMISSION_DENIED",
-        "Your organization's plan does not include backups. Upgrade your plan to create backups.",
-    )
-
-
-def plan_without_schedules() -> ApiError:
-    """Refuse any request about schedules to an organization whose plan includes none."""
-    return ApiError(403, "PERMISSION_DENIED", "Scheduled backups are not available for your plan")
-
-
-def schedule_enabled() -> ApiError:
-    """Refuse a second enabled schedule."""
-    return ApiError(
-        409,
-        "ALREADY_EXISTS",
-        "This index already has an enabled backup schedule. Disable or delete it first.",
-    )
-
-
-def deletion_protected() -> ApiError:
-    """Refuse to delete a protected index."""
-    return ApiError(
-        403,
-        "FORBIDDEN",
-        "Deletion protection is enabled for this index. Disable deletion protection before retrying.",
-    )
-
-
 def not_found(what: str) -> ApiError:
     """Say that `what`, such as ``Index docs`` or ``Backup 1234``, does not exist."""
     return ApiError(404, "NOT_FOUND", f"{what} not found.")
@@ -98,7 +65,7 @@ def already_exists() -> ApiError:
 
 
 def precondition(message: str) -> ApiError:
-    """Refuse what the present state does not allow."""
+    """Refuse a request that the current state does not allow."""
     return ApiError(412, "FAILED_PRECONDITION", message)
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+from collections.abc import Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from airflow_provider_pinecone.emulator.protocol.errors import invalid
+from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
 
-if TYPE_CHECKING:
-    from collections.abc import Sized
-
-    from airflow_provider_pinecone.emulator.protocol.versions import ApiVersion
+FURTHEST = 2**62
+"""SQLite's integers end at 63 bits."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The rows that a request asks for: `limit` of them after the first `offset`; a limit of -1 is none."""
+    """The rows that a request asks for: `limit` of them after the first `offset`."""
 
-    limit: int
-    offset: int = 0
+    limit: Annotated[int, Field(ge=1, lt=FURTHEST)]
+    offset: Annotated[int, Field(ge=0, lt=FURTHEST)] = 0
 
     @property
     def slice(self) -> slice:
@@ -36,38 +37,21 @@ class Window:
         """
         if len(rows) < self.limit:
             return None
-        return encode({"limit": self.limit, "offset": self.offset + self.limit})
+        token = json.dumps({"limit": self.limit, "offset": self.offset + self.limit})
+        return base64.b64encode(token.encode()).decode()
 
 
-EVERYTHING = Window(-1)
+TOKEN = TypeAdapter(Window)
 
 
 def window(limit: str | None, token: str | None, version: ApiVersion) -> Window:
     """Read ``limit`` and ``paginationToken``. A limit given with a token overrides the token's."""
-    start = decode(token) if token else Window(version.default_limit)
-    return Window(_checked(limit, version), start.offset) if limit is not None else start
-
-
-def encode(content: dict[str, int]) -> str:
-    """Write a token."""
-    return base64.b64encode(json.dumps(content).encode()).decode()
-
-
-def decode(token: str) -> Window:
-    """Read a token that `encode` wrote."""
     try:
-        content = json.loads(base64.b64decode(token, validate=True))
-        found = Window(content["limit"], content["offset"])
-        if not (_is_count(found.limit) and found.limit >= 1 and _is_count(found.offset)):
-            raise ValueError(found)
-    except (binascii.Error, ValueError, KeyError, TypeError):
+        content = base64.b64decode(token or "", validate=True)
+        start = TOKEN.validate_json(content) if token else Window(version.default_limit)
+    except ValueError:
         raise invalid("Invalid pagination token.") from None
-    return found
-
-
-def _is_count(value: object) -> bool:
-    # SQLite's integers end at 63 bits.
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
+    return start if limit is None else Window(_checked(limit, version), start.offset)
 
 
 def _checked(limit: str, version: ApiVersion) -> int:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
-from airflow_provider_pinecone.emulator.protocol.paging import EVERYTHING, Window
+from airflow_provider_pinecone.emulator.protocol.paging import Window
 from airflow_provider_pinecone.emulator.resources import indexes
+from airflow_provider_pinecone.emulator.resources.indexes import Index
 from airflow_provider_pinecone.emulator.state import records, store
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
-    from airflow_provider_pinecone.emulator.state.project import Project
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
-@dataclass(frozen=True)
-class Backup:
-    """A backup as it is stored; moments are seconds since 1970."""
+@dataclass(frozen=True, kw_only=True)
+class Backup(store.Row):
+    """A backup as it is stored."""
+
+    table: ClassVar = "backups"
 
     backup_id: str
     source_index_id: str
@@ -37,10 +35,8 @@ class Backup:
     record_count: int
     namespace_count: int
     size_bytes: int
-    created_at: float
     ready_at: float
     outcome: str
-    deleted_at: float | None = None
     source_index_deleted_at: float | None = None
 
     def status(self, moment: float) -> str:
@@ -56,7 +52,9 @@ def create(
     :raises ApiError: 400 for an index that cannot be backed up, 403 for the plan or the quota, 404.
     """
     if not project.settings.plan_includes_backups:
-        raise errors.plan_without_backups()  # the real API checks this before it looks for the index
+        # The real API checks this before it looks for the index.
+        message = "Your organization's plan does not include backups. Upgrade your plan to create backups."
+        raise errors.ApiError(403, "PERMISSION_DENIED", message)
     if project.settings.past_due:
         raise errors.past_due()
     index = indexes.get(project, index_name, moment)
@@ -76,9 +74,9 @@ def check_supported(index: Index) -> None:
 
 
 def quota_is_reached(project: Project, moment: float) -> bool:
-    """Say whether no more backups may be created."""
+    """Say whether the project has as many backups as it may have."""
     quota = project.settings.max_backups
-    return quota is not None and sum(1 for _ in _select(project, "TRUE", moment)) >= quota
+    return quota is not None and len(project.store.select(Backup, "TRUE", moment)) >= quota
 
 
 def take(
@@ -98,7 +96,7 @@ def take(
 
     :param backup_id: None for a new one.
     :param deleted_at: when it will be deleted, if that is known.
-    :param fails: whether it ends InitializationFailed, whatever the settings say of the next one.
+    :param fails: whether it ends InitializationFailed regardless of the settings.
     """
     owner = backup_id or str(uuid.uuid4())
     outcome = "InitializationFailed" if fails else project.next_backup_outcome()
@@ -122,9 +120,7 @@ def take(
         deleted_at=deleted_at,
         **records.measure(db, owner),
     )
-    row = dict(vars(made))
-    del row["source_index_deleted_at"]
-    store.insert(db, "backups", row)
+    store.insert(db, made)
     return made
 
 
@@ -135,7 +131,7 @@ def was_taken(db: sqlite3.Connection, backup_id: str) -> bool:
 
 def get(project: Project, backup_id: str, moment: float) -> Backup:
     """Give one backup, or raise 404."""
-    found = next(_select(project, "backup_id = :backup_id", moment, backup_id=backup_id), None)
+    found = project.store.first(Backup, "backup_id = :backup_id", moment, backup_id=backup_id)
     if found is None:
         raise errors.not_found(f"Backup {backup_id}")
     return found
@@ -143,7 +139,7 @@ def get(project: Project, backup_id: str, moment: float) -> Backup:
 
 def of_project(project: Project, moment: float, window: Window) -> list[Backup]:
     """Give a page of all backups, newest first, including those of deleted indexes."""
-    return list(_select(project, "TRUE", moment, window))
+    return project.store.select(Backup, "TRUE", moment, **vars(window))
 
 
 def of_index(
@@ -151,20 +147,22 @@ def of_index(
 ) -> list[Backup]:
     """Give a page of an index's backups, newest first.
 
-    :param include_deleted: True for those of every index that ever had the name.
+    :param include_deleted: whether to include the backups of every index that ever had the name.
     :raises ApiError: 404 if no index has the name or, with `include_deleted`, ever had it.
     """
     if include_deleted:
-        if not _ever_existed(project, index_name, moment):
+        query = "SELECT 1 FROM indexes WHERE name = ? AND created_at <= ?"
+        if project.store.db.execute(query, (index_name, moment)).fetchone() is None:
             raise errors.not_found(f"Index {index_name}")
-        return list(_select(project, "source_index_name = :name", moment, window, name=index_name))
-    index = indexes.get(project, index_name, moment)
-    return list(_select(project, "source_index_id = :index_id", moment, window, index_id=index.index_id))
+        key, value = "source_index_name", index_name
+    else:
+        key, value = "source_index_id", indexes.get(project, index_name, moment).index_id
+    return project.store.select(Backup, f"{key} = :value", moment, **vars(window), value=value)
 
 
 def of_schedule(project: Project, schedule_id: str, moment: float) -> list[Backup]:
     """Give all backups that a schedule made and that still exist, newest first."""
-    return list(_select(project, "schedule_id = :schedule_id", moment, schedule_id=schedule_id))
+    return project.store.select(Backup, "schedule_id = :schedule_id", moment, schedule_id=schedule_id)
 
 
 def delete(project: Project, backup_id: str, moment: float) -> None:
@@ -176,8 +174,8 @@ def delete(project: Project, backup_id: str, moment: float) -> None:
     pending = [
         row["restore_job_id"]
         for row in project.store.db.execute(
-            "SELECT restore_job_id FROM restore_jobs JOIN indexes ON index_id = target_index_id"
-            " WHERE backup_id = ? AND done_at > ? AND deleted_at IS NULL ORDER BY restore_jobs.created_at",
+            "SELECT restore_job_id FROM restore_jobs"
+            " WHERE backup_id = ? AND done_at > ? AND target_deleted_at IS NULL ORDER BY created_at",
             (backup.backup_id, moment),
         )
     ]
@@ -201,24 +199,3 @@ def free_expired(project: Project, moment: float) -> None:
         with project.store.transaction() as db:
             for row in expired:
                 records.drop_all(db, row["backup_id"])
-
-
-def _select(
-    project: Project, condition: str, moment: float, window: Window = EVERYTHING, **values: str
-) -> Iterator[Backup]:
-    rows = project.store.db.execute(
-        "SELECT backups.*, indexes.deleted_at AS source_index_deleted_at"
-        " FROM backups JOIN indexes ON index_id = source_index_id"
-        f" WHERE {condition} AND backups.created_at <= :moment"
-        " AND (backups.deleted_at IS NULL OR backups.deleted_at > :moment)"
-        " ORDER BY backups.created_at DESC, backups.rowid DESC LIMIT :limit OFFSET :offset",
-        {**values, **vars(window), "moment": moment},
-    )
-    return (Backup(**store.read(row)) for row in rows)
-
-
-def _ever_existed(project: Project, index_name: str, moment: float) -> bool:
-    rows = project.store.db.execute(
-        "SELECT 1 FROM indexes WHERE name = ? AND created_at <= ?", (index_name, moment)
-    )
-    return rows.fetchone() is not None

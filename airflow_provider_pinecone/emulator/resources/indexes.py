@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
 from airflow_provider_pinecone.emulator.resources import rules
 from airflow_provider_pinecone.emulator.state import records, store
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.state.project import Project
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.store import Json
 
 ON_DEMAND = {"mode": "OnDemand"}
 VECTOR_TYPES = {"dense_vector": "dense", "sparse_vector": "sparse"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NewIndex:
     """The definition of an index, whichever version of the API described it.
 
@@ -44,16 +40,16 @@ class NewIndex:
     source_backup_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Index(NewIndex):
-    """An index as it is stored; moments are seconds since 1970."""
+@dataclass(frozen=True, kw_only=True)
+class Index(NewIndex, store.Row):
+    """An index as it is stored."""
 
-    index_id: str = ""
-    host: str = ""
-    created_at: float = 0.0
-    ready_at: float = 0.0
-    outcome: str = "Ready"
-    deleted_at: float | None = None
+    table: ClassVar = "indexes"
+
+    index_id: str
+    host: str
+    ready_at: float
+    outcome: str
 
     def state(self, moment: float) -> str:
         """Give its state at a moment."""
@@ -89,7 +85,7 @@ class Index(NewIndex):
 class Changes:
     """Changes to an index; None changes nothing.
 
-    :param tags: added to those it has; an empty value removes one.
+    :param tags: added to the index's own; an empty value removes a tag.
     """
 
     tags: dict[str, str] | None
@@ -136,22 +132,21 @@ def insert(
         ready_at=ready_at,
         outcome=outcome,
     )
-    store.insert(db, "indexes", vars(made))
+    store.insert(db, made)
     return made
 
 
 def host_label(name: str, index_id: str) -> str:
     """Name an index's own API in its URL.
 
-    The official Python SDK takes a host without a dot for a mistake, and an emulator that answers to a
-    container's name has no other.
+    The official Python SDK refuses a host without a dot, and the name of a container has none.
     """
     return f"{name}-{index_id[:8]}.index"
 
 
 def find(project: Project, name: str, moment: float) -> Index | None:
     """Find the index that has the name at a moment."""
-    return next(_select(project, "name = :name", name=name, moment=moment), None)
+    return project.store.first(Index, "name = :name", moment, name=name)
 
 
 def get(project: Project, name: str, moment: float) -> Index:
@@ -164,17 +159,18 @@ def get(project: Project, name: str, moment: float) -> Index:
 
 def at_host(project: Project, label: str, moment: float) -> Index | None:
     """Find the index that a URL names."""
-    return next(_select(project, "host = :label", label=label, moment=moment), None)
+    return project.store.first(Index, "host = :label", moment, label=label)
 
 
 def with_id(project: Project, index_id: str, moment: float) -> Index:
     """Give the index with an id, which must exist."""
-    return next(_select(project, "index_id = :index_id", index_id=index_id, moment=moment))
+    (found,) = project.store.select(Index, "index_id = :index_id", moment, index_id=index_id)
+    return found
 
 
 def listing(project: Project, moment: float) -> list[Index]:
     """Give all indexes that exist at a moment, oldest first."""
-    return list(_select(project, "TRUE", moment=moment))
+    return project.store.select(Index, "TRUE", moment)[::-1]
 
 
 def configure(project: Project, name: str, changes: Changes, moment: float) -> Index:
@@ -197,22 +193,26 @@ def configure(project: Project, name: str, changes: Changes, moment: float) -> I
 
 
 def delete(project: Project, name: str, moment: float) -> None:
-    """Delete an index and its records; its backups stay.
+    """Delete an index, its records and its schedules; its backups stay.
 
     :raises ApiError: 403 for a protected index, 404.
     """
     index = get(project, name, moment)
     if index.deletion_protection == "enabled":
-        raise errors.deletion_protected()
+        raise errors.ApiError(
+            403,
+            "FORBIDDEN",
+            "Deletion protection is enabled for this index. Disable deletion protection before retrying.",
+        )
     with project.store.transaction() as db:
-        db.execute("UPDATE indexes SET deleted_at = ? WHERE index_id = ?", (moment, index.index_id))
+        for table, key, deleted_at in (
+            ("indexes", "index_id", "deleted_at"),
+            ("backup_schedules", "index_id", "deleted_at"),
+            ("backups", "source_index_id", "source_index_deleted_at"),
+            ("restore_jobs", "target_index_id", "target_deleted_at"),
+        ):
+            db.execute(
+                f"UPDATE {table} SET {deleted_at} = min(?1, coalesce({deleted_at}, ?1)) WHERE {key} = ?2",
+                (moment, index.index_id),
+            )
         records.drop_all(db, index.index_id)
-
-
-def _select(project: Project, condition: str, **values: str | float) -> Iterator[Index]:
-    rows = project.store.db.execute(
-        f"SELECT * FROM indexes WHERE {condition} AND created_at <= :moment"
-        " AND (deleted_at IS NULL OR deleted_at > :moment) ORDER BY created_at, rowid",
-        values,
-    )
-    return (Index(**store.read(row)) for row in rows)

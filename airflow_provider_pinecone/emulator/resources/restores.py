@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
-from airflow_provider_pinecone.emulator.protocol.paging import EVERYTHING, Window
+from airflow_provider_pinecone.emulator.protocol.paging import Window
 from airflow_provider_pinecone.emulator.resources import backups, indexes
 from airflow_provider_pinecone.emulator.state import records, store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.state.project import Project
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
-@dataclass(frozen=True)
-class RestoreJob:
-    """A restore job as it is stored; moments are seconds since 1970."""
+@dataclass(frozen=True, kw_only=True)
+class RestoreJob(store.Row):
+    """A restore job as it is stored. None is ever deleted."""
+
+    table: ClassVar = "restore_jobs"
 
     restore_job_id: str
     backup_id: str
     target_index_id: str
     target_index_name: str
-    created_at: float
     done_at: float
     outcome: str
     target_deleted_at: float | None = None
@@ -54,9 +51,9 @@ def create(
     deletion_protection: str,
     read_capacity: Json | None,
 ) -> RestoreJob:
-    """Begin to make an index from a backup. The index exists at once, and is ready when the job is done.
+    """Begin to make an index from a backup. The index exists at once and is ready when the job is done.
 
-    :param tags: instead of the backup's own; None copies those.
+    :param tags: replace the backup's tags; None copies the backup's.
     :raises ApiError: as `indexes.check`; 404 for the backup; 412 for one that is not Ready.
     """
     backup = backups.get(project, backup_id, moment)
@@ -93,15 +90,13 @@ def create(
             done_at=done_at,
             outcome=outcome,
         )
-        row = dict(vars(made))
-        del row["target_deleted_at"]
-        store.insert(db, "restore_jobs", row)
+        store.insert(db, made)
     return made
 
 
 def get(project: Project, restore_job_id: str, moment: float) -> RestoreJob:
     """Give one restore job, or raise 404."""
-    found = next(_select(project, "restore_job_id = :job_id", moment, job_id=restore_job_id), None)
+    found = project.store.first(RestoreJob, "restore_job_id = :job_id", moment, job_id=restore_job_id)
     if found is None:
         raise errors.not_found(f"Restore job {restore_job_id}")
     return found
@@ -109,17 +104,4 @@ def get(project: Project, restore_job_id: str, moment: float) -> RestoreJob:
 
 def of_project(project: Project, moment: float, window: Window) -> list[RestoreJob]:
     """Give a page of all restore jobs, newest first."""
-    return list(_select(project, "TRUE", moment, window))
-
-
-def _select(
-    project: Project, condition: str, moment: float, window: Window = EVERYTHING, **values: str
-) -> Iterator[RestoreJob]:
-    rows = project.store.db.execute(
-        "SELECT restore_jobs.*, indexes.deleted_at AS target_deleted_at"
-        " FROM restore_jobs JOIN indexes ON index_id = target_index_id"
-        f" WHERE {condition} AND restore_jobs.created_at <= :moment"
-        " ORDER BY restore_jobs.created_at DESC, restore_jobs.rowid DESC LIMIT :limit OFFSET :offset",
-        {**values, **vars(window), "moment": moment},
-    )
-    return (RestoreJob(**dict(row)) for row in rows)
+    return project.store.select(RestoreJob, "TRUE", moment, **vars(window))

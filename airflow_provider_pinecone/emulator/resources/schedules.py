@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
+from airflow_provider_pinecone.emulator.protocol.paging import Window
 from airflow_provider_pinecone.emulator.resources import backups, cadence, indexes, rules
+from airflow_provider_pinecone.emulator.resources.backups import Backup
 from airflow_provider_pinecone.emulator.resources.cadence import DAY, Frequency
+from airflow_provider_pinecone.emulator.resources.indexes import Index
 from airflow_provider_pinecone.emulator.state import store
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from airflow_provider_pinecone.emulator.protocol.paging import Window
-    from airflow_provider_pinecone.emulator.resources.backups import Backup
-    from airflow_provider_pinecone.emulator.resources.indexes import Index
-    from airflow_provider_pinecone.emulator.state.project import Project
+from airflow_provider_pinecone.emulator.state.project import Project
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A schedule as it is stored; moments are seconds since 1970.
+@dataclass(frozen=True, kw_only=True)
+class Schedule(store.Row):
+    """A schedule as it is stored.
 
     :param first_run_at: the run from which later ones are counted.
     :param planned_at: when the next run was planned: with the schedule, or at the previous run.
     :param next_run_at: None while it is disabled.
     """
 
+    table: ClassVar = "backup_schedules"
+
     schedule_id: str
     index_id: str
     name: str
     frequency: Frequency
     retention_days: int
-    created_at: float
     first_run_at: float
     planned_at: float
     next_run_at: float | None
-    deleted_at: float | None = None
 
     @property
     def enabled(self) -> bool:
@@ -80,9 +76,8 @@ def create(
     """Create an enabled schedule, with its first run planned.
 
     :raises ApiError: 400 for an index that cannot be backed up or a retention beyond the project's limit,
-        402, 403 for the plan, 404, 409 for an index that has an enabled schedule.
+        402, 404, 409 for an index that has an enabled schedule.
     """
-    check_plan(project)
     if project.settings.past_due:
         raise errors.past_due()
     index = indexes.get(project, index_name, moment)
@@ -103,14 +98,13 @@ def create(
         next_run_at=None,
     ).planned(moment)
     with project.store.transaction() as db:
-        store.insert(db, "backup_schedules", vars(made))
+        store.insert(db, made)
     return made
 
 
 def get(project: Project, schedule_id: str, moment: float) -> Schedule:
     """Give one schedule, or raise 404. Schedules are deleted with their index."""
-    check_plan(project)
-    found = next(_select(project, "schedule_id = :schedule_id", moment, schedule_id=schedule_id), None)
+    found = project.store.first(Schedule, "schedule_id = :schedule_id", moment, schedule_id=schedule_id)
     if found is None:
         raise errors.not_found("Backup schedule")
     return found
@@ -118,9 +112,10 @@ def get(project: Project, schedule_id: str, moment: float) -> Schedule:
 
 def of_index(project: Project, index_name: str, moment: float, window: Window) -> list[Schedule]:
     """Give a page of an index's schedules, newest first, including disabled ones."""
-    check_plan(project)
     index = indexes.get(project, index_name, moment)
-    return list(_select(project, "index_id = :index_id", moment, index_id=index.index_id))[window.slice]
+    return project.store.select(
+        Schedule, "index_id = :index_id", moment, **vars(window), index_id=index.index_id
+    )
 
 
 def update(
@@ -137,7 +132,7 @@ def update(
     A new frequency plans the next run anew, and so does enabling it again. A new retention also applies to
     the backups that exist.
 
-    :raises ApiError: 400, 403, 404; 409 for enabling a second schedule of an index.
+    :raises ApiError: 400, 404; 409 for enabling a second schedule of an index.
     """
     schedule = get(project, schedule_id, moment)
     if retention_days is not None:
@@ -186,18 +181,12 @@ def history(project: Project, schedule_id: str, moment: float, window: Window) -
     return rows[window.slice]
 
 
-def check_plan(project: Project) -> None:
-    """Refuse any request about schedules if the project's plan has none."""
-    if not project.settings.plan_includes_backups:
-        raise errors.plan_without_schedules()
-
-
 def run_due(project: Project, moment: float) -> None:
-    """Do what has come due: take the backups of all runs until now, and free those that have expired.
+    """Take the backups of all runs until now, and free expired ones.
 
-    Since this precedes every request, each index still is as it was when the run was due.
+    Since this precedes every request, each index is still as it was when the run was due.
     """
-    for schedule in list(_select(project, "next_run_at <= :moment", moment)):
+    for schedule in project.store.select(Schedule, "next_run_at <= :moment", moment):
         _catch_up(project, schedule, moment)
     backups.free_expired(project, moment)
 
@@ -207,7 +196,7 @@ def _catch_up(project: Project, schedule: Schedule, moment: float) -> None:
     planned_at, run = schedule.planned_at, schedule.next_run_at
     with project.store.transaction() as db:
         while run is not None and run <= moment:
-            # A backup that would have expired by now is not taken, so that the clock can move by years.
+            # Backups that would have expired by now are skipped, so the clock can move by years.
             if schedule.expiry(run) > moment:
                 _run(db, project, schedule, index, run)
             planned_at = run
@@ -245,18 +234,7 @@ def _check_retention(project: Project, days: int) -> None:
 
 
 def _check_none_enabled(project: Project, index_id: str, moment: float) -> None:
-    for schedule in _select(project, "index_id = :index_id", moment, index_id=index_id):
-        if schedule.enabled:
-            raise errors.schedule_enabled()
-
-
-def _select(project: Project, condition: str, moment: float, **values: str) -> Iterator[Schedule]:
-    rows = project.store.db.execute(
-        "SELECT backup_schedules.* FROM backup_schedules JOIN indexes USING (index_id)"
-        f" WHERE {condition} AND backup_schedules.created_at <= :moment"
-        " AND (backup_schedules.deleted_at IS NULL OR backup_schedules.deleted_at > :moment)"
-        " AND (indexes.deleted_at IS NULL OR indexes.deleted_at > :moment)"
-        " ORDER BY backup_schedules.created_at DESC, backup_schedules.rowid DESC",
-        {**values, "moment": moment},
-    )
-    return (Schedule(**dict(row)) for row in rows)
+    condition = "index_id = :index_id AND next_run_at IS NOT NULL"
+    if project.store.first(Schedule, condition, moment, index_id=index_id):
+        message = "This index already has an enabled backup schedule. Disable or delete it first."
+        raise errors.ApiError(409, "ALREADY_EXISTS", message)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
 
+from airflow_provider_pinecone.emulator.clock import Clock
+from airflow_provider_pinecone.emulator.settings import BackupOutcome, RestoreOutcome, Settings
 from airflow_provider_pinecone.emulator.state.store import Store
-
-if TYPE_CHECKING:
-    from airflow_provider_pinecone.emulator.clock import Clock
-    from airflow_provider_pinecone.emulator.settings import BackupOutcome, RestoreOutcome, Settings
 
 
 class Project:

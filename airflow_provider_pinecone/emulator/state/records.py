@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
 
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
-
-    from airflow_provider_pinecone.emulator.state.store import Json
+from airflow_provider_pinecone.emulator.state.store import Json
 
 
 @dataclass(frozen=True)
@@ -22,14 +19,6 @@ class Record:
     values: tuple[float, ...] = ()
     sparse_values: Json | None = None
     metadata: Json | None = None
-
-
-class Measures(TypedDict):
-    """The size of a backup."""
-
-    record_count: int
-    namespace_count: int
-    size_bytes: int
 
 
 def pack(values: Sequence[float]) -> bytes:
@@ -48,7 +37,7 @@ def unpack(vector: bytes) -> tuple[float, ...]:
 def write(
     db: sqlite3.Connection, owner: str, namespace: str, records: Iterable[Record], *, moment: float
 ) -> None:
-    """Write records over those with the same ids."""
+    """Write records, replacing any with the same ids."""
     by_id = {record.id: record for record in records}
     remove(db, owner, namespace, by_id)
     (last,) = db.execute("SELECT coalesce(max(content), 0) FROM contents").fetchone()
@@ -83,7 +72,7 @@ def copy(db: sqlite3.Connection, *, source: str, target: str, written_until: flo
     )
 
 
-def measure(db: sqlite3.Connection, owner: str) -> Measures:
+def measure(db: sqlite3.Connection, owner: str) -> dict[str, int]:
     """Count an owner's records, namespaces and bytes."""
     row = db.execute(
         "SELECT count(*) AS record_count, count(DISTINCT namespace) AS namespace_count,"
@@ -92,11 +81,7 @@ def measure(db: sqlite3.Connection, owner: str) -> Measures:
         " FROM records JOIN contents USING (content) WHERE owner = ?",
         (owner,),
     ).fetchone()
-    return Measures(
-        record_count=row["record_count"],
-        namespace_count=row["namespace_count"],
-        size_bytes=row["size_bytes"],
-    )
+    return dict(row)
 
 
 def count_by_namespace(db: sqlite3.Connection, owner: str) -> dict[str, int]:

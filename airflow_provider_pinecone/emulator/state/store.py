@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 Json = dict[str, Any]  # an object as JSON has it
 
-# Deleted things keep their row, since a stale listing shows the past, and backups outlive their index; only
-# their records go. A scheduled backup's `deleted_at` is known when it is made, and lies in the future.
-#
 # The `owner` of a record is the index or backup that holds it. A backup shares its records' contents with
-# its index, so that it costs a row per record and no copy of the vector.
+# its index, so it costs one row per record and no copy of the vector.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS indexes (
     index_id TEXT PRIMARY KEY,
@@ -55,11 +51,11 @@ CREATE TABLE IF NOT EXISTS backups (
     created_at REAL NOT NULL,
     ready_at REAL NOT NULL,
     outcome TEXT NOT NULL,
-    deleted_at REAL
+    deleted_at REAL,
+    source_index_deleted_at REAL
 );
 CREATE INDEX IF NOT EXISTS backups_by_age ON backups (created_at);
 CREATE INDEX IF NOT EXISTS backups_by_source ON backups (source_index_name, created_at);
-
 CREATE INDEX IF NOT EXISTS backups_by_schedule ON backups (schedule_id);
 CREATE INDEX IF NOT EXISTS backups_by_end ON backups (deleted_at);
 
@@ -84,7 +80,9 @@ CREATE TABLE IF NOT EXISTS restore_jobs (
     target_index_name TEXT NOT NULL,
     created_at REAL NOT NULL,
     done_at REAL NOT NULL,
-    outcome TEXT NOT NULL
+    outcome TEXT NOT NULL,
+    deleted_at REAL,
+    target_deleted_at REAL
 );
 CREATE INDEX IF NOT EXISTS restore_jobs_by_age ON restore_jobs (created_at);
 CREATE INDEX IF NOT EXISTS restore_jobs_by_backup ON restore_jobs (backup_id);
@@ -116,6 +114,24 @@ JSON_COLUMNS = {"schema", "deployment", "embed", "read_capacity", "tags"}
 TABLES = ("records", "contents", "restore_jobs", "backup_schedules", "backups", "indexes", "clock")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row of one of the tables of indexes, backups, schedules and restore jobs.
+
+    Moments are seconds since 1970. Deleted things keep their row, since a stale listing shows the past and
+    backups outlive their index; only their records go. The `deleted_at` of a scheduled backup is known from
+    the start and lies in the future.
+    """
+
+    table: ClassVar[str]
+
+    created_at: float
+    deleted_at: float | None = None
+
+
+R = TypeVar("R", bound=Row)
+
+
 class Store:
     """One connection to the state. All requests share it: they are served one at a time, on one thread.
 
@@ -127,8 +143,8 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")
-        # With a write-ahead log, NORMAL keeps every committed transaction if the process dies. Only a power
-        # cut may lose the last ones, which an emulator may.
+        # With a write-ahead log, NORMAL keeps every committed transaction if the process dies; only a power
+        # cut may lose the last ones.
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
 
@@ -149,14 +165,29 @@ class Store:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")
 
+    def select(
+        self, kind: type[R], condition: str, moment: float, *, limit: int = -1, offset: int = 0, **values: str
+    ) -> list[R]:
+        """Give the rows that exist at a moment and meet a condition on `values`, newest first."""
+        rows = self.db.execute(
+            f"SELECT * FROM {kind.table} WHERE {condition} AND created_at <= :moment"
+            " AND (deleted_at IS NULL OR deleted_at > :moment)"
+            " ORDER BY created_at DESC, rowid DESC LIMIT :limit OFFSET :offset",
+            {**values, "moment": moment, "limit": limit, "offset": offset},
+        )
+        return [kind(**_read(row)) for row in rows]
 
-def insert(db: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+    def first(self, kind: type[R], condition: str, moment: float, **values: str) -> R | None:
+        """Give the newest row that `select` finds."""
+        return next(iter(self.select(kind, condition, moment, limit=1, offset=0, **values)), None)
+
+
+def insert(db: sqlite3.Connection, row: Row) -> None:
     """Add a row; objects are stored as JSON."""
-    values = {name: json.dumps(value) if name in JSON_COLUMNS else value for name, value in row.items()}
-    names = ", ".join(row)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})", values)
+    values = {name: json.dumps(value) if name in JSON_COLUMNS else value for name, value in vars(row).items()}
+    places = ", ".join(f":{name}" for name in values)
+    db.execute(f"INSERT INTO {row.table} ({', '.join(values)}) VALUES ({places})", values)
 
 
-def read(row: sqlite3.Row) -> Json:
-    """Read a row that `insert` added."""
+def _read(row: sqlite3.Row) -> Json:
     return {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in dict(row).items()}

@@ -13,7 +13,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeTimeoutError,
     PineconeTransportError,
 )
-from airflow_provider_pinecone.api.wire import READ_TIMEOUT, Answer, Settings, read_answer
+from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
 
 Befall = Callable[[Call[Any], Settings], NoReturn]
 
@@ -103,7 +103,7 @@ _GARBAGE = _answered(200, b'{"backup_id": \x00\xff', content_type="application/j
 _UNREACHABLE = _broken(PineconeConnectionError, "could not connect to the host.", may_have_acted=False)
 _NO_CONNECTION_IN_TIME = _broken(PineconeTimeoutError, "no connection in time.", may_have_acted=False)
 _LOST = _broken(PineconeConnectionError, "the connection was lost.", may_have_acted=True)
-_LATE = _broken(PineconeTimeoutError, "no answer in time.", may_have_acted=True)
+_LATE = _broken(PineconeTimeoutError, "no response in time.", may_have_acted=True)
 
 CRASH = Fault("crash before it")
 CRASH_AFTER = Fault("crash after it", acts=True)
@@ -115,13 +115,13 @@ NO_CONNECTION_IN_TIME = Fault("no connection in time", _NO_CONNECTION_IN_TIME, s
 MISSING = Fault("404", _NOT_FOUND)
 
 LOST_BEFORE = Fault("lost before the server acted", _LOST)
-LATE_BEFORE = Fault("late, and the server had not acted", _LATE, seconds=READ_TIMEOUT)
+LATE_BEFORE = Fault("late, and the server had not acted", _LATE, seconds=Settings.read_timeout)
 FAILED_BEFORE = Fault("500 before the server acted", _SERVER_ERROR)
 UNAVAILABLE_BEFORE = Fault("503 before the server acted", _UNAVAILABLE)
 HTML_BEFORE = Fault("HTML before the server acted", _HTML)
 
 LOST_AFTER = Fault("lost after the server acted", _LOST, acts=True)
-LATE_AFTER = Fault("late after the server acted", _LATE, acts=True, seconds=READ_TIMEOUT)
+LATE_AFTER = Fault("late after the server acted", _LATE, acts=True, seconds=Settings.read_timeout)
 FAILED_AFTER = Fault("500 after the server acted", _SERVER_ERROR, acts=True)
 UNAVAILABLE_AFTER = Fault("503 after the server acted", _UNAVAILABLE, acts=True)
 GARBAGE_AFTER = Fault("garbage after the server acted", _GARBAGE, acts=True)

@@ -180,8 +180,7 @@ class Pinecone:
         version = version_named(request.headers["X-Pinecone-Api-Version"])
         known = {
             **segments,
-            "project": self.project,
-            "view": View(version=version, moment=moment, base_url=HOST, quirks=False),
+            "view": View(self.project, version, moment, HOST),
             "raw": request.content or b"",
             "request": SimpleNamespace(query_params=query, method=request.method),
         }

@@ -19,7 +19,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeTlsError,
     PineconeTransportError,
 )
-from airflow_provider_pinecone.api.retrying import may_send_again
+from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Settings
 from airflow_provider_pinecone.flows import (
     choose,
@@ -96,7 +96,7 @@ def seen(error: PineconeError, call: Call[Any], types: set[type[PineconeError]])
         error.worth_retrying,
         error.may_have_acted,
         getattr(error, "retry_after", None),
-        may_send_again(call, error),
+        RetryPolicy().may_retry(call, error),
         # Of a lost request the retries ask whether it was sent, which is above.
         sorted(known.__name__ for known in types - {PineconeTransportError} if isinstance(error, known)),
     )

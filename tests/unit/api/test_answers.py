@@ -190,7 +190,7 @@ def test_a_deletion_needs_no_body(body: bytes) -> None:
         (200, b"\xff\xfe\x00", "not JSON"),
         (200, b"", "expected a backup, got NoneType"),
         (200, b"[]", "expected a backup, got list"),
-        (200, b"{}", "expected a text as backup_id of a backup, got None"),
+        (200, b"{}", "expected a string as backup_id of a backup, got None"),
         (302, b"", "answered 302, which Pinecone never does. Check the host"),
         (304, b"", "answered 304"),
         (101, b"", "answered 101"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[PineconeClient]:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     settings = Settings(api_key="pcsk_secret")
-    with PineconeClient(settings, retry_policy=RetryPolicy(attempts=1)) as client:
+    with closing(PineconeClient(settings, retry_policy=RetryPolicy(attempts=1))) as client:
         yield client
 
 
@@ -96,9 +97,9 @@ def test_a_proxy_that_cannot_be_one_is_bad_input(
     monkeypatch.setenv("HTTPS_PROXY", proxy)
 
     async def ask_async() -> None:
-        async with AsyncPineconeClient(client.settings, retry_policy=client.retry_policy) as other:
+        async with aclosing(AsyncPineconeClient(client.settings, retry_policy=client.retry_policy)) as other:
             await other.send(endpoints.list_indexes())
 
     for ask_either in (lambda: client.send(endpoints.list_indexes()), lambda: asyncio.run(ask_async())):
-        with pytest.raises(PineconeInputError, match="a proxy of the environment"):
+        with pytest.raises(PineconeInputError, match="a proxy in the environment"):
             ask_either()

@@ -222,10 +222,10 @@ def test_what_is_no_id_is_refused_before_it_is_sent(call_for: Any, id: Any) -> N
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("", "name must be a text that is not empty, got ''"),
-        (None, "name must be a text that is not empty, got None"),
+        ("", "name must be a non-empty string, got ''"),
+        (None, "name must be a non-empty string, got None"),
         ("a" * 46, "name may have at most 45 characters, got 46"),
-        ("Movies", "name may hold only lower-case letters, digits and hyphens"),
+        ("Movies", "name may contain only lower-case letters, digits and hyphens"),
         ("my_movies", "my_movies"),
         ("-movies", "begin and end with a letter or digit"),
         ("movies-", "begin and end with a letter or digit"),
@@ -243,7 +243,7 @@ def test_a_name_that_the_api_would_refuse_is_refused_here(name: Any, complaint: 
 
 def test_a_backup_may_go_without_a_name_but_not_with_an_empty_one() -> None:
     assert endpoints.create_backup("movies", name=None).body == {}
-    with pytest.raises(PineconeInputError, match="name must be a text that is not empty, got ''"):
+    with pytest.raises(PineconeInputError, match="name must be a non-empty string, got ''"):
         endpoints.create_backup("movies", name="")
 
 
@@ -255,16 +255,16 @@ def test_a_name_that_the_api_takes_is_taken(name: str) -> None:
 @pytest.mark.parametrize(
     ("tags", "complaint"),
     [
-        ("team=search", "tags must map texts to texts, got 'team=search'"),
-        (["team"], "tags must map texts to texts"),
-        ({f"t{number}": "" for number in range(21)}, "tags may hold at most 20 tags, got 21"),
+        ("team=search", "tags must map strings to strings, got 'team=search'"),
+        (["team"], "tags must map strings to strings"),
+        ({f"t{number}": "" for number in range(21)}, "tags may have at most 20 tags, got 21"),
         ({"": "x"}, "a tag's key has 1 to 80"),
         ({"a b": "x"}, "a tag's key has 1 to 80"),
         ({"ключ": "x"}, "a tag's key has 1 to 80"),
         ({"k" * 81: "x"}, "a tag's key has 1 to 80"),
         ({1: "x"}, "a tag's key has 1 to 80"),
-        ({"a": 1}, "tags: the value of 'a' must be a text, got 1"),
-        ({"a": None}, "tags: the value of 'a' must be a text, got None"),
+        ({"a": 1}, "tags: the value of 'a' must be a string, got 1"),
+        ({"a": None}, "tags: the value of 'a' must be a string, got None"),
         ({"a": "x" * 121}, "tags: the value of 'a' may have at most 120 characters, got 121"),
     ],
 )
@@ -296,13 +296,13 @@ def test_a_page_holds_1_to_100_rows(limit: Any) -> None:
 
 @pytest.mark.parametrize("token", ["", " ", 7])
 def test_an_empty_token_is_no_token(token: Any) -> None:
-    with pytest.raises(PineconeInputError, match="pagination_token must be a text"):
+    with pytest.raises(PineconeInputError, match="pagination_token must be a non-empty string"):
         endpoints.list_backups(pagination_token=token)
 
 
 @pytest.mark.parametrize("id", ["", None, 7])
 def test_ids_to_fetch_are_texts(id: Any) -> None:
-    with pytest.raises(PineconeInputError, match="ids must be a text that is not empty"):
+    with pytest.raises(PineconeInputError, match="ids must be a non-empty string"):
         endpoints.fetch_vectors(HOST, ids=["a", id])
 
 

@@ -230,7 +230,7 @@ def test_a_model_that_no_payload_made_shows_its_times_in_iso_form() -> None:
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        ({"backup_id": None}, "expected a text as backup_id of a backup, got None"),
+        ({"backup_id": None}, "expected a string as backup_id of a backup, got None"),
         ({"source_index_name": ""}, "source_index_name"),
         ({"status": 7}, "status"),
         ({"status": ""}, "status"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.retrying import RetryPolicy, may_send_again
+from airflow_provider_pinecone.api.retrying import RetryPolicy
 
 READ = endpoints.describe_backup("bkp-1")
 DELETION = endpoints.delete_backup("bkp-1")
@@ -113,7 +113,7 @@ def test_a_creation_that_never_arrived_is_sent_again(kind: type[errors.PineconeT
 
 
 def test_a_rate_limited_creation_is_left_to_the_flow_which_looks_first() -> None:
-    assert not may_send_again(CREATION, rate_limited(1))
+    assert not RetryPolicy().may_retry(CREATION, rate_limited(1))
 
 
 @pytest.mark.parametrize("error", [ValueError("bug"), KeyboardInterrupt()])

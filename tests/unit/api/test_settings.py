@@ -99,7 +99,7 @@ def test_a_password_in_a_host_is_not_shown() -> None:
     ],
 )
 def test_plain_http_is_refused_but_to_this_machine(host: str) -> None:
-    with pytest.raises(PineconeInputError, match="would carry the API key over plain http"):
+    with pytest.raises(PineconeInputError, match="would receive the API key over plain http"):
         Settings(api_key=KEY, host=host)
 
 
@@ -145,7 +145,7 @@ def test_a_missing_key_is_told_how_to_get_one(key: Any) -> None:
     "key", ["pcsk secret", "pcsk_secret\n", "\tpcsk_secret", "pcsk_sécret", "pcsk\r\nX: y"]
 )
 def test_a_key_that_fits_into_no_header_is_refused_and_not_shown(key: str) -> None:
-    with pytest.raises(PineconeInputError, match="api_key holds a blank, a line break") as caught:
+    with pytest.raises(PineconeInputError, match="api_key contains a space, a line break") as caught:
         Settings(api_key=key)
     assert "pcsk" not in str(caught.value)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from airflow_provider_pinecone.emulator.clock import from_text, to_text
+from airflow_provider_pinecone.emulator.clock import to_text
 from airflow_provider_pinecone.emulator.resources.cadence import Frequency, first_run, next_run
+
+
+def from_text(date: str) -> float:
+    return datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
 
 
 def text(moment: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_pinecone.emulator.clock import Clock, from_text, to_text
+from airflow_provider_pinecone.emulator.clock import Clock, to_text
 
 
 class Source:
@@ -52,19 +52,6 @@ def test_thawed_it_runs_on_from_where_it_stood(source: Source) -> None:
     clock.thaw()
     source.now += 5
     assert clock.now() == 1005
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("1970-01-01T00:00:01Z", 1.0),
-        ("1970-01-01T00:00:01", 1.0),
-        ("1970-01-01T01:00:01+01:00", 1.0),
-        ("1970-01-01T00:00:01.250000Z", 1.25),
-    ],
-)
-def test_dates_are_read_in_utc(text: str, moment: float) -> None:
-    assert from_text(text) == moment
 
 
 def test_dates_are_written_with_microseconds_and_z() -> None:

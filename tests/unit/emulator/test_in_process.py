@@ -77,7 +77,7 @@ def test_two_emulators_share_nothing() -> None:
 
 def test_a_closed_connection_is_a_connection_error() -> None:
     app = create_app()
-    app.state.faults.set([Rule(method="POST", action="close_after")])
+    app.state.faults.append(Rule(method="POST", action="close_after"))
 
     async def scenario(client: httpx.AsyncClient) -> None:
         with pytest.raises(ConnectionError):

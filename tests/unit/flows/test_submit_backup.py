@@ -339,7 +339,7 @@ def test_who_asks_for_more_patience_than_there_is_gets_none(
 
 
 def test_a_bad_name_is_refused_before_anything_is_sent(world: World, run: Runner) -> None:
-    with pytest.raises(errors.PineconeInputError, match="name may hold only"):
+    with pytest.raises(errors.PineconeInputError, match="name may contain only"):
         BackupPlan(index_name="movies", name="Bad Name", description="d", token="t")
     with pytest.raises(errors.PineconeInputError, match="index_name must be"):
         BackupPlan(index_name="", name="good", description="d", token="t")

@@ -291,10 +291,10 @@ def test_what_is_not_ready_is_not_restored(world: World, run: Runner, status: st
 @pytest.mark.parametrize(
     ("bad", "complaint"),
     [
-        ({"index_name": "Restored"}, "index_name may hold only"),
-        ({"index_name": ""}, "index_name must be a text"),
+        ({"index_name": "Restored"}, "index_name may contain only"),
+        ({"index_name": ""}, "index_name must be a non-empty string"),
         ({"index_name": "a" * 46}, "index_name may have at most 45"),
-        ({"tags": {"a": 1}}, "tags: the value of 'a' must be a text"),
+        ({"tags": {"a": 1}}, "tags: the value of 'a' must be a string"),
         ({"tags": CROWDED}, "tags may hold at most 19, since this run adds its own, got 20"),
         ({"deletion_protection": "yes"}, "deletion_protection must be enabled or disabled"),
     ],

@@ -48,7 +48,7 @@ def never_sent(call: Call[Any]) -> errors.PineconeError:
 
 
 def late(call: Call[Any]) -> errors.PineconeError:
-    return errors.PineconeTimeoutError("no answer in time.", method=call.method, path=call.path)
+    return errors.PineconeTimeoutError("no response in time.", method=call.method, path=call.path)
 
 
 def garbled(call: Call[Any]) -> errors.PineconeError:
