@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote
 
-from airflow_provider_pinecone.hooks.drivers import LoopDriver
-
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
 from airflow_provider_pinecone.flows.kinds import Kind

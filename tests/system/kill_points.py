@@ -30,7 +30,6 @@ _BEGIN_RESTORE = (
     "xcom_push restore_job_id",
     "xcom_push index_name",
     "xcom_push index_id",
-    READ_BACKUP,
     EARLIER_BACKUPS,
     "GET /restore-jobs",
     READ_JOB,
