@@ -5,7 +5,7 @@ Operators drive these flows, and so does the search that proves them: there is n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -69,18 +69,18 @@ class Plan(Protocol):
         """The tokens of all its generations so far."""
 
 
-class Attempt(Protocol[W, E]):
-    """One try at a plan."""
+@dataclass(frozen=True, kw_only=True)
+class Attempt(Generic[W, E]):
+    """One try at a plan.
 
-    @property
-    def plan(self) -> Plan:
-        """What the run makes."""
+    :param submit: starts it, or finds what an earlier try started; takes ``timeout`` and ``clock``.
+    :param settle: waits for its end and checks it, or defers if ``terms`` pause before that; takes the wait,
+        ``is_found``, ``terms`` and ``clock``.
+    """
 
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[W]]:
-        """Start it, or find what an earlier try started."""
-
-    def settle(self, wait: W, *, is_found: bool, terms: Terms, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
-        """Wait for its end and judge it; defer if ``terms`` pause before that."""
+    plan: Plan
+    submit: Callable[..., Flow[Submitted[W]]]
+    settle: Callable[..., Flow[Ended[E] | Deferred[W]]]
 
 
 @dataclass(frozen=True, kw_only=True)

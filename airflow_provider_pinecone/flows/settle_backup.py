@@ -32,7 +32,7 @@ FOUND_PATIENCE = 30.0
 
 
 def settle_backup(
-    wait: BackupWait, plan: BackupPlan, *, is_found: bool, terms: Terms, clock: Clock
+    plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
     """Wait until the run's backup is Ready, and delete its duplicates; defer if ``terms`` pause.
 

@@ -15,10 +15,11 @@ from airflow_provider_pinecone.policies.time_text import exact_time
 
 
 def settle_restore(
-    wait: RestoreWait, plan: RestorePlan, *, terms: Terms, clock: Clock
+    plan: RestorePlan, wait: RestoreWait, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Ended[Restored] | Deferred[RestoreWait]]:
     """Wait until the run's restore is done and its index ready; defer if ``terms`` pause before that.
 
+    :param is_found: does not matter: there is never a second index of that name.
     :raises PineconeRestoreFailedError: if the job or its index fails.
     :raises PineconeGoneError: if neither is found, or the index is no longer the run's.
     :raises PineconeWaitTimeoutError: at the deadline.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
-    from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+    from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
     from airflow_provider_pinecone.flows.waits import BackupWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
@@ -66,10 +66,10 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         # Built here, so that a DAG with invalid guards does not even parse.
         self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
 
-    def _attempt(self, context: Context) -> BackupAttempt:
-        from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+    def _attempt(self, context: Context) -> Attempt[BackupWait, Backup]:
+        from airflow_provider_pinecone.flows.attempts import backup_attempt
 
-        return BackupAttempt(self._plan(context))
+        return backup_attempt(self._plan(context))
 
     def _plan(self, context: Context) -> BackupPlan:
         from airflow_provider_pinecone.flows.submit_backup import BackupPlan

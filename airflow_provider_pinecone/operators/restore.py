@@ -15,8 +15,8 @@ from airflow_provider_pinecone.policies.arguments import backup_id_of, given, mo
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.choose import Source
-    from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
     from airflow_provider_pinecone.flows.wait import Restored
     from airflow_provider_pinecone.flows.waits import RestoreWait
@@ -91,10 +91,10 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         self.deletion_protection = deletion_protection
         self.read_capacity = read_capacity
 
-    def _attempt(self, context: Context) -> RestoreAttempt:
-        from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
+    def _attempt(self, context: Context) -> Attempt[RestoreWait, Restored]:
+        from airflow_provider_pinecone.flows.attempts import restore_attempt
 
-        return RestoreAttempt(self._plan(context))
+        return restore_attempt(self._plan(context))
 
     def _plan(self, context: Context) -> RestorePlan:
         from airflow_provider_pinecone.flows.submit_restore import RestorePlan

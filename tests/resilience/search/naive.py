@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
@@ -13,15 +15,14 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNameTakenError,
 )
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.attempt import Deferred, Ended, Submitted
-from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Submitted
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock
-from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
+from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
-from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG
@@ -30,22 +31,29 @@ from tests.resilience.search.tasks import BackupTask, RestoreTask
 
 @dataclass(frozen=True)
 class NaiveBackup(BackupTask):
-    """Backs up an index, with attempts that do it wrong."""
+    """Backs up an index, and does a part of it wrong.
 
-    attempts: type[BackupAttempt] = BackupAttempt
+    :param submit: in place of the flow that is right.
+    :param settle: in place of the flow that is right.
+    """
 
-    def attempt(self, remembered: Ids) -> BackupAttempt:
-        return self.attempts(self.plan)
+    submit: Callable[..., Any] = submit_backup
+    settle: Callable[..., Any] = settle_backup
+
+    def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
+        return Attempt(
+            plan=self.plan, submit=partial(self.submit, self.plan), settle=partial(self.settle, self.plan)
+        )
 
 
 @dataclass(frozen=True)
 class NaiveRestore(RestoreTask):
-    """Makes an index from a backup, with attempts that do it wrong."""
+    """Makes an index from a backup, and submits it wrongly."""
 
-    attempts: type[RestoreAttempt] = field(kw_only=True, default=RestoreAttempt)
+    submit: Callable[..., Any] = field(kw_only=True, default=submit_restore)
 
-    def attempt(self, remembered: Ids) -> RestoreAttempt:
-        return self.attempts(self.plan)
+    def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
+        return replace(super().attempt(remembered), submit=partial(self.submit, self.plan))
 
 
 def _backup(
@@ -72,53 +80,45 @@ def _creation(plan: BackupPlan) -> Call[Backup]:
     return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
 
-class AsksAgainWithoutALook(BackupAttempt):
+def asks_again_without_a_look(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:
     """Looks once, and then repeats what fails, as the official SDK does."""
-
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
-        listed = yield from all_backups(self.plan.index_name)
-        own = self.plan.own(listed)
-        backup = own[0] if own else (yield from self._asked())
-        return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
-
-    def _asked(self) -> Flow[Backup]:
-        for pause in LOOK_PAUSES:
-            try:
-                return (yield from send(_creation(self.plan)))
-            except PineconeError as error:
-                if not error.passing:
-                    raise
-                yield Sleep(pause)
-        return (yield from send(_creation(self.plan)))
+    own = plan.own((yield from all_backups(plan.index_name)))
+    backup = own[0] if own else (yield from _asked(plan))
+    return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
 
 
-class ForgetsToLook(BackupAttempt):
+def _asked(plan: BackupPlan) -> Flow[Backup]:
+    for pause in LOOK_PAUSES:
+        try:
+            return (yield from send(_creation(plan)))
+        except PineconeError as error:
+            if not error.passing:
+                raise
+            yield Sleep(pause)
+    return (yield from send(_creation(plan)))
+
+
+def forgets_to_look(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:
     """Asks at once, in each try."""
-
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
-        backup = yield from send(_creation(self.plan))
-        return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
+    backup = yield from send(_creation(plan))
+    return (yield from _backup(backup.backup_id, timeout=timeout, clock=clock))
 
 
-class AdoptsByName(BackupAttempt):
+def adopts_by_name(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:
     """Takes for its own what bears the right name."""
-
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
-        listed = yield from all_backups(self.plan.index_name)
-        named = [backup for backup in listed if backup.name == self.plan.name]
-        if not named:
-            return (yield from super().submit(timeout=timeout, clock=clock))
-        return (yield from _backup(named[0].backup_id, timeout=timeout, clock=clock, is_found=True))
+    listed = yield from all_backups(plan.index_name)
+    named = [backup for backup in listed if backup.name == plan.name]
+    if not named:
+        return (yield from submit_backup(plan, timeout=timeout, clock=clock))
+    return (yield from _backup(named[0].backup_id, timeout=timeout, clock=clock, is_found=True))
 
 
-class LeavesDuplicates(BackupAttempt):
+def leaves_duplicates(
+    plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+) -> Flow[Any]:
     """Waits for its own backup, and does not care for another one of its run."""
-
-    def settle(
-        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
-    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
-        end = yield from wait.until_end(terms=terms, clock=clock)
-        return Deferred(wait) if end is None else Ended(end)
+    end = yield from wait.until_end(terms=terms, clock=clock)
+    return Deferred(wait) if end is None else Ended(end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,57 +137,44 @@ class KeepsTheYoungest(BackupTask):
         return YoungestFirst(**vars(super().plan))
 
 
-class DeletesEveryOther(BackupAttempt):
+def deletes_every_other(
+    plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+) -> Flow[Any]:
     """Deletes whatever else the index has."""
-
-    def settle(
-        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
-    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
-        settled = yield from super().settle(wait, is_found=is_found, terms=terms, clock=clock)
-        if isinstance(settled, Ended):
-            for backup in (yield from all_backups(self.plan.index_name)):
-                if backup.backup_id != settled.end.backup_id:
-                    yield from send(endpoints.delete_backup(backup.backup_id))
-        return settled
+    settled = yield from settle_backup(plan, wait, is_found=is_found, terms=terms, clock=clock)
+    if isinstance(settled, Ended):
+        for backup in (yield from all_backups(plan.index_name)):
+            if backup.backup_id != settled.end.backup_id:
+                yield from send(endpoints.delete_backup(backup.backup_id))
+    return settled
 
 
-class DeletesTooEarly(BackupAttempt):
+def deletes_too_early(
+    plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
+) -> Flow[Any]:
     """Deletes the younger backup of its run before the older one is Ready, which may fail."""
-
-    def settle(
-        self, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
-    ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
-        own = self.plan.own((yield from all_backups(self.plan.index_name)))
-        for duplicate in own[1:]:
-            yield from send(endpoints.delete_backup(duplicate.backup_id))
-        kept = replace(wait, backup_id=own[0].backup_id) if own else wait
-        return (yield from super().settle(kept, is_found=is_found, terms=terms, clock=clock))
+    own = plan.own((yield from all_backups(plan.index_name)))
+    for duplicate in own[1:]:
+        yield from send(endpoints.delete_backup(duplicate.backup_id))
+    kept = replace(wait, backup_id=own[0].backup_id) if own else wait
+    return (yield from settle_backup(plan, kept, is_found=is_found, terms=terms, clock=clock))
 
 
-class MakesRoom(RestoreAttempt):
+def makes_room(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:
     """Deletes an index that stands in its way."""
-
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
-        name = self.plan.index_name
-        backup_id = self.plan.source.backup_id or ""
-        call = endpoints.create_index_from_backup(backup_id, name=name, tags={})
-        try:
-            started = yield from send(call)
-        except PineconeAlreadyExistsError:
-            yield from send(endpoints.delete_index(name))
-            started = yield from send(call)
-        return (yield from _restore(started.restore_job_id, self.plan, timeout=timeout, clock=clock))
+    call = endpoints.create_index_from_backup(plan.source.backup_id or "", name=plan.index_name, tags={})
+    try:
+        started = yield from send(call)
+    except PineconeAlreadyExistsError:
+        yield from send(endpoints.delete_index(plan.index_name))
+        started = yield from send(call)
+    return (yield from _restore(started.restore_job_id, plan, timeout=timeout, clock=clock))
 
 
-class GivesUpOnConflict(RestoreAttempt):
+def gives_up_on_conflict(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:
     """Takes an index that is there already for another's."""
-
-    def submit(self, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
-        plan = self.plan
-        if (yield from or_none(read(INDEX, plan.index_name))) is not None:
-            raise PineconeNameTakenError("there is an index of that name.")
-        backup_id, tags = plan.source.backup_id or "", {RUN_TAG: plan.token}
-        started = yield from send(
-            endpoints.create_index_from_backup(backup_id, name=plan.index_name, tags=tags)
-        )
-        return (yield from _restore(started.restore_job_id, plan, timeout=timeout, clock=clock))
+    if (yield from or_none(read(INDEX, plan.index_name))) is not None:
+        raise PineconeNameTakenError("there is an index of that name.")
+    backup_id, tags = plan.source.backup_id or "", {RUN_TAG: plan.token}
+    started = yield from send(endpoints.create_index_from_backup(backup_id, name=plan.index_name, tags=tags))
+    return (yield from _restore(started.restore_job_id, plan, timeout=timeout, clock=clock))

@@ -10,9 +10,8 @@ from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, WaitOptions, await_event, begin, resume
-from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+from airflow_provider_pinecone.flows.attempts import backup_attempt, restore_attempt
 from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
 from airflow_provider_pinecone.flows.steps import Ids
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
@@ -124,7 +123,7 @@ class BackupTask(Task):
         )
 
     def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
-        return BackupAttempt(replace(self.plan, remembered=remembered.get("backup_id")))
+        return backup_attempt(replace(self.plan, remembered=remembered.get("backup_id")))
 
     def returns(self, end: Any) -> str:
         return str(end.backup_id)
@@ -156,7 +155,7 @@ class RestoreTask(Task):
         )
 
     def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
-        return RestoreAttempt(replace(self.plan, remembered=remembered.get("restore_job_id")))
+        return restore_attempt(replace(self.plan, remembered=remembered.get("restore_job_id")))
 
     def returns(self, end: Any) -> str:
         return str(end.index.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
-from airflow_provider_pinecone.flows.restore_attempt import RestoreAttempt
 from tests.resilience.search import naive
 from tests.resilience.search.explore import explore
 from tests.resilience.search.faults import NARROW
@@ -18,27 +19,30 @@ from tests.resilience.search.zombies import interleavings
 BACKUP_ID = scene().backup.backup_id
 
 
-def backup_by(attempts: type[BackupAttempt], *, listing_lag: float = 0.0) -> Setup:
-    return Setup(naive.NaiveBackup("movies", attempts=attempts), listing_lag=listing_lag)
+def backup_by(*, listing_lag: float = 0.0, **wrongly: Callable[..., Any]) -> Setup:
+    return Setup(naive.NaiveBackup("movies", **wrongly), listing_lag=listing_lag)
 
 
-def restore_by(attempts: type[RestoreAttempt], index_name: str) -> Setup:
-    return Setup(naive.NaiveRestore(index_name, backup_id=BACKUP_ID, attempts=attempts))
+def restore_by(submit: Callable[..., Any], index_name: str) -> Setup:
+    return Setup(naive.NaiveRestore(index_name, backup_id=BACKUP_ID, submit=submit))
 
 
 @pytest.mark.parametrize(
     ("setup", "complaint"),
     [
-        (backup_by(naive.AsksAgainWithoutALook), "a POST without a look"),
-        (backup_by(naive.ForgetsToLook), "a POST without a look"),
-        (backup_by(naive.AdoptsByName), "lost after"),
-        (backup_by(naive.LeavesDuplicates, listing_lag=MUCH_LAG), "2 backups in the end"),
-        (backup_by(naive.DeletesEveryOther), "a foreign row of backups is not what it was"),
-        (backup_by(naive.DeletesTooEarly, listing_lag=MUCH_LAG), "on record is not what was returned"),
-        (restore_by(naive.GivesUpOnConflict, "movies-again"), "lost after"),
-        (restore_by(naive.MakesRoom, "movies-2"), "a foreign row of indexes"),
+        (backup_by(submit=naive.asks_again_without_a_look), "a POST without a look"),
+        (backup_by(submit=naive.forgets_to_look), "a POST without a look"),
+        (backup_by(submit=naive.adopts_by_name), "lost after"),
+        (backup_by(settle=naive.leaves_duplicates, listing_lag=MUCH_LAG), "2 backups in the end"),
+        (backup_by(settle=naive.deletes_every_other), "a foreign row of backups is not what it was"),
+        (
+            backup_by(settle=naive.deletes_too_early, listing_lag=MUCH_LAG),
+            "on record is not what was returned",
+        ),
+        (restore_by(naive.gives_up_on_conflict, "movies-again"), "lost after"),
+        (restore_by(naive.makes_room, "movies-2"), "a foreign row of indexes"),
     ],
-    ids=lambda value: value.task.attempts.__name__ if isinstance(value, Setup) else "",
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_wrong_is_found_with_one_fault(setup: Setup, complaint: str) -> None:
     tally = explore(setup, NARROW, most_faults=1)
@@ -51,7 +55,7 @@ def test_that_tries_must_agree_is_found_by_interleaving_them() -> None:
 
 
 def test_a_failure_tells_how_to_see_it_again() -> None:
-    setup = backup_by(naive.ForgetsToLook)
+    setup = backup_by(submit=naive.forgets_to_look)
     [told, *_] = explore(setup, NARROW, most_faults=1).failures
     replay, _, _ = told.partition(":\n")
     assert replay == f"{setup!r}, {{}}"

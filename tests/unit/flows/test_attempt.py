@@ -18,7 +18,7 @@ from airflow_provider_pinecone.flows.attempt import (
     begin,
     resume,
 )
-from airflow_provider_pinecone.flows.backup_attempt import BackupAttempt
+from airflow_provider_pinecone.flows.attempts import backup_attempt
 from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.waits import BackupWait
@@ -27,7 +27,7 @@ from tests.unit.builders import NOON
 from tests.unit.flows.world import CREATION, START, World, key_refused
 
 RUN = Run(deployment="prod", dag_id="nightly", task_id="backup", run_id="r1", moment=NOON)
-ATTEMPT = BackupAttempt(
+ATTEMPT = backup_attempt(
     BackupPlan(
         index_name="movies",
         name=RUN.backup_name("movies"),

@@ -63,7 +63,7 @@ def settle(
     terms: Terms = TERMS,
 ) -> Flow[Backup | None]:
     wait = BackupWait(started_at=terms.started_at, deadline=terms.deadline, backup_id=backup_id)
-    settled = yield from settle_backup(wait, plan, is_found=is_found, terms=terms, clock=world.clock)
+    settled = yield from settle_backup(plan, wait, is_found=is_found, terms=terms, clock=world.clock)
     return settled.end if isinstance(settled, Ended) else None
 
 

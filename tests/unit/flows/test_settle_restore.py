@@ -29,7 +29,7 @@ FULL = {f"t{number}": "x" for number in range(20)}
 
 def settle(world: World, job: str | None = "job-1") -> Flow[Restored]:
     wait = RestoreWait(started_at=START, deadline=START + 3600, restore_job_id=job, index_name="restored")
-    settled = yield from settle_restore(wait, PLAN, terms=TERMS, clock=world.clock)
+    settled = yield from settle_restore(PLAN, wait, is_found=False, terms=TERMS, clock=world.clock)
     assert isinstance(settled, Ended)
     return settled.end
 
