@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Sleep
-from airflow_provider_pinecone.flows.terms import KEY_PATIENCE, Terms
+from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE, Terms
 from airflow_provider_pinecone.flows.waits import Wait
 from airflow_provider_pinecone.policies.durations import History
 

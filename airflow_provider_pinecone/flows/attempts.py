@@ -10,7 +10,7 @@ from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
-from airflow_provider_pinecone.flows.wait import Restored
+from airflow_provider_pinecone.flows.waiting.wait import Restored
 from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
 
 

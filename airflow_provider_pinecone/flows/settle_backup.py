@@ -17,8 +17,8 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.wait import patiently, wait_for_backup
+from airflow_provider_pinecone.flows.waiting.terms import Terms
+from airflow_provider_pinecone.flows.waiting.wait import patiently, wait_for_backup
 from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import previous_usable

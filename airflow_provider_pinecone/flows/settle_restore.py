@@ -7,8 +7,8 @@ from airflow_provider_pinecone.flows.attempt import Deferred, Ended
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Tell
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.wait import Restored
+from airflow_provider_pinecone.flows.waiting.terms import Terms
+from airflow_provider_pinecone.flows.waiting.wait import Restored
 from airflow_provider_pinecone.flows.waits import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from airflow_provider_pinecone.policies.time_text import exact_time

@@ -10,8 +10,8 @@ from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids
-from airflow_provider_pinecone.flows.terms import Terms
-from airflow_provider_pinecone.flows.wait import Restored, wait_for_backup, wait_for_restore
+from airflow_provider_pinecone.flows.waiting.terms import Terms
+from airflow_provider_pinecone.flows.waiting.wait import Restored, wait_for_backup, wait_for_restore
 from airflow_provider_pinecone.policies.durations import Expectation
 
 E = TypeVar("E", covariant=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.choose import Source
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-    from airflow_provider_pinecone.flows.wait import Restored
+    from airflow_provider_pinecone.flows.waiting.wait import Restored
     from airflow_provider_pinecone.flows.waits import RestoreWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 

@@ -97,7 +97,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
 
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
-        from airflow_provider_pinecone.flows.terms import KEY_PATIENCE
+        from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE
 
         status, message, wait = read_event(event, self._trigger_class().wait_class)
         self.log.info("The triggerer's wait ended: %s", message)
@@ -138,7 +138,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
     def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
         """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
         from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
-        from airflow_provider_pinecone.flows.terms import Terms
+        from airflow_provider_pinecone.flows.waiting.terms import Terms
 
         terms = Terms(
             started_at=wait.started_at,

@@ -10,7 +10,7 @@ from airflow_provider_pinecone.policies.arguments import given, restore_job_id_o
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.flows.wait import Restored
+    from airflow_provider_pinecone.flows.waiting.wait import Restored
     from airflow_provider_pinecone.flows.waits import RestoreWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeRateLimitedError
-from airflow_provider_pinecone.flows.patience import LONGEST_ASKED_WAIT
+from airflow_provider_pinecone.flows.waiting.patience import LONGEST_ASKED_WAIT
 
 MOST_AT_ONCE = 8
 """Requests to the control plane that are open at the same time."""

@@ -22,7 +22,10 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.retrying import RetryPolicy
 from airflow_provider_pinecone.api.wire import Settings
 from airflow_provider_pinecone.flows import (
+    attempt,
     choose,
+    delete,
+    estimate,
     listing,
     once,
     settle_backup,
@@ -30,8 +33,8 @@ from airflow_provider_pinecone.flows import (
     steps,
     submit_backup,
     submit_restore,
-    wait,
 )
+from airflow_provider_pinecone.flows.waiting import measure, patience, wait
 from tests.resilience.search.faults import (
     FAILED_BEFORE,
     FAULTS,
@@ -48,9 +51,14 @@ from tests.resilience.search.faults import (
 from tests.resilience.search.pinecone import HOST
 
 DECIDING: tuple[ModuleType, ...] = (
+    attempt,
     choose,
+    delete,
+    estimate,
     listing,
+    measure,
     once,
+    patience,
     settle_backup,
     settle_restore,
     steps,
@@ -111,7 +119,7 @@ def test_what_makes_something_cannot_tell_the_faults_of_a_class_apart(alike: tup
 
 
 def test_a_wait_cannot_tell_open_faults_apart() -> None:
-    types = told_apart(wait, steps, settle_backup, settle_restore)
+    types = told_apart(wait, patience, delete, steps, settle_backup, settle_restore)
     alike = (*OPEN_NOT_ACTED, *OPEN_ACTED)
     assert len({str(seen(raised(fault, READ), READ, types)) for fault in alike}) == 1
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
-from airflow_provider_pinecone.flows.look import Reading
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.flows.waiting.look import Reading
+from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.policies.durations import Duration, Expectation, History
 

@@ -21,14 +21,14 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.models import Backup, Index, RestoreJob, RestoreJobStatus
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB
-from airflow_provider_pinecone.flows.look import Look, Reading
-from airflow_provider_pinecone.flows.measure import Meter
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.pace import Pace
-from airflow_provider_pinecone.flows.patience import Patience
 from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Sleep, or_none, read
-from airflow_provider_pinecone.flows.teller import NOTHING, Teller
-from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.flows.waiting.look import Look, Reading
+from airflow_provider_pinecone.flows.waiting.measure import Meter
+from airflow_provider_pinecone.flows.waiting.pace import Pace
+from airflow_provider_pinecone.flows.waiting.patience import Patience
+from airflow_provider_pinecone.flows.waiting.teller import NOTHING, Teller
+from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.policies.outcome import (
     Outcome,

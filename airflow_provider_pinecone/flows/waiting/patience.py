@@ -13,7 +13,7 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Reconnect, Tell
-from airflow_provider_pinecone.flows.terms import Terms
+from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 MOST_MISSES = 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from airflow_provider_pinecone.flows.look import Reading
 from airflow_provider_pinecone.flows.steps import Flow, Tell
+from airflow_provider_pinecone.flows.waiting.look import Reading
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 NOTHING = "nothing yet"
