@@ -143,7 +143,5 @@ def await_event(
         yield from wait.until_end(terms=terms, clock=clock)
     except PineconeError as raised:
         error = raised
-    # More than once, since a sleep may end early to share a listing with other waits.
-    while (rest := fires_at - clock()) > 0:
-        yield Sleep(rest)
+    yield Sleep(max(0.0, fires_at - clock()))
     return error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
@@ -118,34 +118,28 @@ def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[S
 
     result = yield from once(look, prepare, clock=clock)
     if isinstance(result, Found):
-        ids = yield from _ids_of(result.value, plan)
+        job_id, backup_id, index_id = yield from _ids_of(result.value, plan)
     else:
-        job_id, backup_id = result.restore_job_id, backup.backup_id if backup else None
-        ids = _Ids(job_id, backup_id, result.index_id)
+        job_id, index_id = result.restore_job_id, result.index_id
+        backup_id = backup.backup_id if backup else None
         yield Tell(f"Restore job {job_id}: started, from backup {backup_id} into index {plan.index_name}.")
-    yield Remember(
-        {
-            "restore_job_id": ids.restore_job_id,
-            "index_name": plan.index_name,
-            "index_id": ids.index_id,
-        }
-    )
+    yield Remember({"restore_job_id": job_id, "index_name": plan.index_name, "index_id": index_id})
     now = clock()
-    expected = None if ids.backup_id is None else (yield from estimate_restore(ids.backup_id, known=backup))
+    expected = None if backup_id is None else (yield from estimate_restore(backup_id, known=backup))
     return Submitted(
         wait=RestoreWait(
             started_at=now,
             deadline=now + timeout,
-            restore_job_id=ids.restore_job_id,
+            restore_job_id=job_id,
             index_name=plan.index_name,
             expected=expected,
         ),
         is_found=isinstance(result, Found),
         result={
-            "restore_job_id": ids.restore_job_id,
-            "backup_id": ids.backup_id,
+            "restore_job_id": job_id,
+            "backup_id": backup_id,
             "target_index_name": plan.index_name,
-            "target_index_id": ids.index_id,
+            "target_index_id": index_id,
             "status": str(RestoreJobStatus.PENDING),
         },
     )
@@ -173,23 +167,15 @@ def _is_own(index: Index, plan: RestorePlan) -> Flow[bool]:
     return tag == plan.token or (tag in plan.earlier and index.state is IndexState.INITIALIZING)
 
 
-class _Ids(NamedTuple):
-    """The ids of a restore; None if they could not be found again."""
-
-    restore_job_id: str | None
-    backup_id: str | None
-    index_id: str | None
-
-
-def _ids_of(index: Index, plan: RestorePlan) -> Flow[_Ids]:
-    """The ids of the restore that made an index. The API's listing leaves some jobs out."""
+def _ids_of(index: Index, plan: RestorePlan) -> Flow[tuple[str | None, str | None, str | None]]:
+    """The ids of the job, backup and index of the restore that made an index; None if not found again."""
     job = yield from _find_job(index, plan)
     told = f"by restore job {job.restore_job_id}" if job else "its restore job is not listed"
     source = index.source_backup_id or (job.backup_id if job else None)
     yield Tell(
         f"Index {index.name}: found, started by this run earlier from backup {source or 'unknown'}, {told}."
     )
-    return _Ids(job.restore_job_id if job else None, source, job.target_index_id if job else None)
+    return (job.restore_job_id, source, job.target_index_id) if job else (None, source, None)
 
 
 def _find_job(index: Index, plan: RestorePlan) -> Flow[RestoreJob | None]:
