@@ -11,7 +11,7 @@ from statistics import quantiles
 import psutil
 from airflow.triggers.base import BaseTrigger
 
-from airflow_provider_pinecone.flows.waits import BackupWait
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from benchmarks.instant_server import backup_id
 from benchmarks.waiting_triggers import Alone

@@ -13,8 +13,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
 from airflow_provider_pinecone.flows.kinds import Kind
 from airflow_provider_pinecone.flows.steps import Driver, Flow, K, Sleep, drive
+from airflow_provider_pinecone.flows.waiting.backup import wait_for_backup
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import wait_for_backup
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.table import Table
 from benchmarks.virtual_loop import run

@@ -20,8 +20,8 @@ from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, In
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Ids, K, Tell, or_none, send
+from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import patiently
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.identity import RUN_TAG, bears
 from airflow_provider_pinecone.policies.selection import is_last_good, is_usable, last_good

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupFailedError,
@@ -11,15 +12,15 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotMarkedError,
 )
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows.attempt import Deferred, Ended
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
 from airflow_provider_pinecone.flows.delete import delete_duplicate
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none
-from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait, wait_for_backup
+from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import patiently, wait_for_backup
-from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import previous_usable
 from airflow_provider_pinecone.policies.time_text import exact_time
@@ -29,6 +30,11 @@ SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 
 FOUND_PATIENCE = 30.0
 """Seconds after which a try that adopted a backup trusts a listing to show every earlier one."""
+
+
+def backup_attempt(plan: BackupPlan) -> Attempt[BackupWait, Backup]:
+    """One try at the one backup that a run makes of an index."""
+    return Attempt(plan=plan, submit=partial(submit_backup, plan), settle=partial(settle_backup, plan))
 
 
 def settle_backup(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from airflow_provider_pinecone.api.errors import PineconeGoneError
-from airflow_provider_pinecone.flows.attempt import Deferred, Ended
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
 from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Tell
-from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
+from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import Restored
-from airflow_provider_pinecone.flows.waits import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from airflow_provider_pinecone.policies.time_text import exact_time
+
+
+def restore_attempt(plan: RestorePlan) -> Attempt[RestoreWait, Restored]:
+    """One try at the one index that a run makes from a backup."""
+    return Attempt(plan=plan, submit=partial(submit_restore, plan), settle=partial(settle_restore, plan))
 
 
 def settle_restore(

@@ -137,7 +137,8 @@ class Driver(Protocol):
         """Write to the task's log."""
 
     async def remember(self, ids: Ids) -> None:
-        """Put ids on record."""
+        """Put ids on record; by default none are, since waits start nothing."""
+        return
 
 
 async def drive(flow: Flow[R], driver: Driver) -> R:

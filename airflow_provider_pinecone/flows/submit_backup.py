@@ -13,7 +13,7 @@ from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock, Found, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Tell, or_none, read
-from airflow_provider_pinecone.flows.waits import BackupWait
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import bears
 from airflow_provider_pinecone.policies.selection import backups_of_run

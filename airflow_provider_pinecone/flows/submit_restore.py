@@ -32,7 +32,7 @@ from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.listing import all_restore_jobs
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none, read
-from airflow_provider_pinecone.flows.waits import RestoreWait
+from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG, check_room_for_mark, restore_tags
 
 TERMINATING_PAUSES = (5.0, 10.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)

@@ -17,9 +17,10 @@ from airflow_provider_pinecone.triggers.events import deferral_timeout, read_eve
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, WaitOptions
+    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
+    from airflow_provider_pinecone.flows.deferring import WaitOptions
     from airflow_provider_pinecone.flows.steps import Flow, Ids
-    from airflow_provider_pinecone.flows.waits import Wait
+    from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -112,7 +113,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
 
     @property
     def _wait_options(self) -> WaitOptions:
-        from airflow_provider_pinecone.flows.attempt import WaitOptions
+        from airflow_provider_pinecone.flows.deferring import WaitOptions
 
         return WaitOptions(timeout=self.timeout, poll_interval=self.poll_interval, deferrable=self.deferrable)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-    from airflow_provider_pinecone.flows.waits import BackupWait
+    from airflow_provider_pinecone.flows.waiting.backup import BackupWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -67,7 +67,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
 
     def _attempt(self, context: Context) -> Attempt[BackupWait, Backup]:
-        from airflow_provider_pinecone.flows.attempts import backup_attempt
+        from airflow_provider_pinecone.flows.settle_backup import backup_attempt
 
         return backup_attempt(self._plan(context))
 

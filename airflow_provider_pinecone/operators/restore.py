@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.choose import Source
     from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-    from airflow_provider_pinecone.flows.waiting.wait import Restored
-    from airflow_provider_pinecone.flows.waits import RestoreWait
+    from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -92,7 +91,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         self.read_capacity = read_capacity
 
     def _attempt(self, context: Context) -> Attempt[RestoreWait, Restored]:
-        from airflow_provider_pinecone.flows.attempts import restore_attempt
+        from airflow_provider_pinecone.flows.settle_restore import restore_attempt
 
         return restore_attempt(self._plan(context))
 

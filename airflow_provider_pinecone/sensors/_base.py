@@ -26,7 +26,7 @@ from airflow_provider_pinecone.triggers.events import deferral_timeout, read_eve
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_pinecone.flows.waits import Wait
+    from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
@@ -113,7 +113,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
             raise AirflowFailException(str(error)) from error
 
     def _look_or_defer(self, wait: W, *, key_patience: float = 0.0) -> dict[str, Any]:
-        from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
+        from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
 
         found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience)
         if found is None:
@@ -137,7 +137,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
 
     def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
         """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
-        from airflow_provider_pinecone.flows.attempt import SHORT_WAIT
+        from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
         from airflow_provider_pinecone.flows.waiting.terms import Terms
 
         terms = Terms(

@@ -11,7 +11,7 @@ from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
-    from airflow_provider_pinecone.flows.waits import BackupWait
+    from airflow_provider_pinecone.flows.waiting.backup import BackupWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -35,7 +35,7 @@ class PineconeBackupSensor(PineconeSensor["BackupWait", "Backup"]):
         self.backup_id = backup_id
 
     def _wait(self, *, started_at: float, deadline: float) -> BackupWait:
-        from airflow_provider_pinecone.flows.waits import BackupWait
+        from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 
         backup_id = check_text("backup_id", backup_id_of(self.backup_id))
         return BackupWait(started_at=started_at, deadline=deadline, backup_id=backup_id)

@@ -10,8 +10,7 @@ from airflow_provider_pinecone.policies.arguments import given, restore_job_id_o
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.flows.waiting.wait import Restored
-    from airflow_provider_pinecone.flows.waits import RestoreWait
+    from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -58,7 +57,7 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
         return target
 
     def _wait(self, *, started_at: float, deadline: float) -> RestoreWait:
-        from airflow_provider_pinecone.flows.waits import RestoreWait
+        from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 
         restore_job_id, index_name = restore_job_id_of(self.restore_job_id), self._target
         if index_name is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException
 
@@ -13,27 +13,14 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeConnectionError, PineconeError, PineconeInputError
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 
+if TYPE_CHECKING:
+    from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
+
 RECONNECT_PAUSE = 10.0
 """Seconds within which the Airflow connection is not read again, however many waits ask for it."""
 
 UNREADABLE_PAUSE = 1.0
 """The same if it could not be read: a thousand waits need not each find out."""
-
-T = TypeVar("T")
-
-
-class Client(Protocol):
-    """What the hook connects with."""
-
-    @property
-    def settings(self) -> object:
-        """How Pinecone is reached."""
-
-    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
-        """Send a call."""
-
-    async def aclose(self) -> None:
-        """Give the connections back."""
 
 
 class Connection:
@@ -44,15 +31,15 @@ class Connection:
 
     def __init__(self, hook: PineconeBackupHook) -> None:
         self._hook = hook
-        self._client: Client | None = None
-        self._retired: list[Client] = []
+        self._client: AsyncPineconeClient | None = None
+        self._retired: list[AsyncPineconeClient] = []
         self._lock = asyncio.Lock()
-        self._reading: asyncio.Task[Client] | None = None
+        self._reading: asyncio.Task[AsyncPineconeClient] | None = None
         self._read_at = 0.0
         self._failure: PineconeConnectionError | None = None
         self._loop = asyncio.get_running_loop()
 
-    async def client(self, call: Call[Any]) -> Client:
+    async def client(self, call: Call[Any]) -> AsyncPineconeClient:
         """The client for a call.
 
         :raises PineconeInputError: if there is no such connection, or it cannot be right.
@@ -72,14 +59,16 @@ class Connection:
                 await self._in_one_piece(lambda: self._replace(old))
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the clients."""
         if self._reading is not None:
             await asyncio.gather(self._reading, return_exceptions=True)
         for client in (self._client, *self._retired):
             if client is not None:
                 await client.aclose()
 
-    async def _in_one_piece(self, work: Callable[[], Coroutine[Any, Any, Client]]) -> Client:
+    async def _in_one_piece(
+        self, work: Callable[[], Coroutine[Any, Any, AsyncPineconeClient]]
+    ) -> AsyncPineconeClient:
         """Read the connection to the end even if the wait that needs it is cancelled; the next takes over.
 
         Airflow 3.1 does not survive being cancelled there.
@@ -88,7 +77,7 @@ class Connection:
             self._reading = self._loop.create_task(work(), context=Context())
         return await asyncio.shield(self._reading)
 
-    async def _connect(self, call: Call[Any]) -> Client:
+    async def _connect(self, call: Call[Any]) -> AsyncPineconeClient:
         if self._failure is not None and self._loop.time() - self._read_at < UNREADABLE_PAUSE:
             raise self._failure
         self._failure = None
@@ -100,7 +89,7 @@ class Connection:
         except AirflowNotFoundException as error:
             raise PineconeInputError(str(error)) from None
         except Exception as error:
-            # Whoever keeps the connections may be out of reach for a while.
+            # The secrets backend may be unreachable for a while.
             self._failure = PineconeConnectionError(
                 f"the Airflow connection could not be read: {error}.",
                 method=call.method,
@@ -111,11 +100,11 @@ class Connection:
             self._read_at = self._loop.time()
         raise self._failure
 
-    async def _replace(self, old: Client) -> Client:
+    async def _replace(self, old: AsyncPineconeClient) -> AsyncPineconeClient:
         try:
             new = await self._hook.new_async_client()
         except Exception as error:
-            self._hook.log.warning("The connection could not be read anew: %s", error)
+            self._hook.log.warning("The connection could not be read again: %s", error)
             return old
         if new.settings == old.settings:
             await new.aclose()

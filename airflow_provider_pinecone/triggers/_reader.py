@@ -16,7 +16,6 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
 from airflow_provider_pinecone.flows.steps import AwaitChange
 from airflow_provider_pinecone.policies.batching import ListingCost
-from airflow_provider_pinecone.triggers._line import Line
 from airflow_provider_pinecone.triggers._sleepers import Sleepers
 from airflow_provider_pinecone.triggers._waiter import Batch, Waiter
 
@@ -45,14 +44,19 @@ RESTED = 0.1
 class Reader(Generic[K]):
     """Reads one kind for all waits on a connection.
 
+    :param send: sends a call once.
     :param start: does something in the name of all waits.
     """
 
     def __init__(
-        self, kind: Kind[K], line: Line, *, start: Callable[[Coroutine[Any, Any, None]], object]
+        self,
+        kind: Kind[K],
+        send: Callable[..., Coroutine[Any, Any, Any]],
+        *,
+        start: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._kind = kind
-        self._line = line
+        self._send = send
         self._start = start
         self._batch: Batch[K] | None = None
         self._sleepers: Sleepers[K] = Sleepers(on_due=self._read_together)
@@ -144,7 +148,7 @@ class Reader(Generic[K]):
         """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
         id = next(iter(batch.waiting))
         try:
-            self._answer(batch, id, await self._line.send(self._kind.describe(id), attempts=1))
+            self._answer(batch, id, await self._send(self._kind.describe(id), attempts=1))
         except PineconeNotFoundError as missing:
             batch.fail(id, missing)
 
@@ -152,7 +156,7 @@ class Reader(Generic[K]):
         wanted, pages, token = set(batch.waiting), 0, None
         while pages < len(wanted):
             call = self._kind.page(token, wanted=batch.waiting, known=self._known)
-            page = await self._line.send(call, attempts=1)
+            page = await self._send(call, attempts=1)
             pages += 1
             woken = 0
             for item in page.items:
@@ -171,7 +175,7 @@ class Reader(Generic[K]):
 
     async def _serve_one(self, id: str, batch: Batch[K]) -> None:
         try:
-            self._answer(batch, id, await self._line.send(self._kind.describe(id), attempts=1))
+            self._answer(batch, id, await self._send(self._kind.describe(id), attempts=1))
         except PineconeError as error:
             batch.fail(id, error)
 

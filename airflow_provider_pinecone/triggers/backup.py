@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_pinecone.flows.waits import BackupWait
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 

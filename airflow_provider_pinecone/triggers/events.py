@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowException
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.errors import PineconeError
-    from airflow_provider_pinecone.flows.waits import Wait
+    from airflow_provider_pinecone.flows.waiting.value import Wait
 
     W = TypeVar("W", bound=Wait[Any])
 

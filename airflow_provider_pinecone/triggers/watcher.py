@@ -12,11 +12,12 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
-from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, Ids, drive
+from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, drive
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.durations import History
-from airflow_provider_pinecone.triggers._line import Line
+from airflow_provider_pinecone.triggers._connection import Connection
 from airflow_provider_pinecone.triggers._reader import Reader, answer_of
+from airflow_provider_pinecone.triggers._throttle import Throttle
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -65,7 +66,8 @@ class Watcher:
     def __init__(self, hook: PineconeBackupHook) -> None:
         self.members = 0
         self.history = _HISTORIES[hook.pinecone_conn_id]
-        self.line = Line(hook)
+        self.connection = Connection(hook)
+        self._throttle = Throttle()
         self._readers: dict[Kind[Any], Reader[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
@@ -78,10 +80,16 @@ class Watcher:
         """
         return await drive(flow, _WaitDriver(self, tell=tell))
 
+    async def send(self, call: Call[T], *, attempts: int | None = None) -> T:
+        """Send a call, through the one client and throttle of all waits."""
+        async with self._throttle.slot(call):
+            client = await self.connection.client(call)
+            return await client.send(call, attempts=attempts)
+
     def reader(self, kind: Kind[K]) -> Reader[K]:
         """The reader of a kind."""
         if kind not in self._readers:
-            self._readers[kind] = Reader(kind, self.line, start=self.start)
+            self._readers[kind] = Reader(kind, self.send, start=self.start)
         return self._readers[kind]
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -97,7 +105,7 @@ class Watcher:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        await self.line.connection.aclose()
+        await self.connection.aclose()
 
 
 class _WaitDriver(Driver):
@@ -109,30 +117,22 @@ class _WaitDriver(Driver):
         self._just_read: dict[tuple[Kind[Any], str], asyncio.Future[Any]] = {}
 
     async def send(self, call: Call[T], *, attempts: int | None) -> T:
-        """Send a call."""
-        return await self._watcher.line.send(call, attempts=attempts)
+        return await self._watcher.send(call, attempts=attempts)
 
     async def read(self, kind: Kind[K], id: str) -> K:
-        """Read one thing, along with what others read; what ended a sleep was read just now."""
+        # What ended a sleep was read just now.
         just_read = self._just_read.pop((kind, id), None)
         return await (self._watcher.reader(kind).read(id) if just_read is None else answer_of(just_read))
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep."""
         await asyncio.sleep(seconds)
 
     async def await_change(self, step: AwaitChange[K]) -> None:
-        """Sleep while the reader finds nothing new."""
         just_read = await self._watcher.reader(step.kind).await_change(step)
         self._just_read = {(step.kind, step.id): just_read}
 
     async def reconnect(self) -> None:
-        """Read the Airflow connection again, for all waits."""
-        await self._watcher.line.connection.reconnect()
+        await self._watcher.connection.reconnect()
 
     async def tell(self, message: str, *, warning: bool) -> None:
-        """Write to the log of the task that waits."""
         self._tell(message, warning=warning)
-
-    async def remember(self, ids: Ids) -> None:
-        """Keep nothing: a wait begins nothing."""

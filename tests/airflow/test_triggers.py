@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from airflow.models.trigger import Trigger
 
-from airflow_provider_pinecone.flows import attempt
-from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
+from airflow_provider_pinecone.flows import deferring
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
+from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.policies.durations import Expectation
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
@@ -161,7 +162,7 @@ def test_faults_that_pass_do_not_end_the_wait(connected: Emulator, begun: Callab
 def test_no_event_comes_before_airflow_can_bear_it(
     begun: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempt, "EARLIEST_EVENT", 0.5)
+    monkeypatch.setattr(deferring, "EARLIEST_EVENT", 0.5)
     trigger = begun("backup", seconds=0.0)
 
     async def seconds_until_the_event() -> float:

@@ -23,9 +23,9 @@ class Reading(Generic[T]):
 
     :param created_at: when what is waited for began, if the API told.
     :param progress: how far it has come, if that was measured.
-    :param rest: the step that comes back when it may have changed, given how long to pause; None if nothing
-        was found.
-    :param stale_at: when to look again though nothing has changed, in Unix seconds.
+    :param rest: the step that sleeps until this one thing has changed, given how long to pause between looks.
+        None sleeps for just one pause: if nothing was found, or the outcome also depends on something else.
+    :param stale_at: when to look again even if nothing has changed, in Unix seconds.
     """
 
     value: T

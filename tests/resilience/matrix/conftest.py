@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_pinecone.api import async_client, client, retrying
 from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows import attempt, once, settle_backup
+from airflow_provider_pinecone.flows import deferring, once, settle_backup
 from airflow_provider_pinecone.flows.steps import Sleep
 from airflow_provider_pinecone.hooks import connection
 from airflow_provider_pinecone.policies import polling
@@ -65,5 +65,5 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle_backup, "FOUND_PATIENCE", 0.3)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.03)
     # What has not ended at the first look is handed over.
-    monkeypatch.setattr(attempt, "SHORT_WAIT", 0.0)
-    monkeypatch.setattr(attempt, "EARLIEST_EVENT", 0.0)
+    monkeypatch.setattr(deferring, "SHORT_WAIT", 0.0)
+    monkeypatch.setattr(deferring, "EARLIEST_EVENT", 0.0)

@@ -19,7 +19,7 @@ from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.flows.steps import send
-from airflow_provider_pinecone.flows.waits import Wait
+from airflow_provider_pinecone.flows.waiting.value import Wait
 from tests.resilience.outages.weather import OLD_KEY, Weather
 from tests.resilience.search.faults import Kind
 from tests.resilience.search.pinecone import HOST, Pinecone

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pinecone.flows.attempt import WaitOptions
+from airflow_provider_pinecone.flows.deferring import WaitOptions
 from airflow_provider_pinecone.operators._waiting import DEFAULT_TIMEOUT
 from tests.airflow.versions import DagBag
 from tests.resilience.outages.night import HOUR, MINUTE, RESUMPTION, TWO_O_CLOCK, Night, Project, Retries

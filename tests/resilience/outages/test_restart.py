@@ -12,7 +12,7 @@ import httpx
 import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
-from airflow_provider_pinecone.flows import attempt
+from airflow_provider_pinecone.flows import deferring
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.policies import polling
 from tests.airflow.conftest import context_of
@@ -45,8 +45,8 @@ def _fill(client: httpx.Client, name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempt, "SHORT_WAIT", 0.0)
-    monkeypatch.setattr(attempt, "EARLIEST_EVENT", 0.0)
+    monkeypatch.setattr(deferring, "SHORT_WAIT", 0.0)
+    monkeypatch.setattr(deferring, "EARLIEST_EVENT", 0.0)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.1)
 
 

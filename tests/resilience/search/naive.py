@@ -23,8 +23,9 @@ from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
+from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.resilience.search.tasks import BackupTask, RestoreTask
 

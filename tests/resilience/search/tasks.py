@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, WaitOptions, await_event, begin, resume
-from airflow_provider_pinecone.flows.attempts import backup_attempt, restore_attempt
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, begin, resume
 from airflow_provider_pinecone.flows.choose import Source
+from airflow_provider_pinecone.flows.deferring import WaitOptions, await_event
+from airflow_provider_pinecone.flows.settle_backup import backup_attempt
+from airflow_provider_pinecone.flows.settle_restore import restore_attempt
 from airflow_provider_pinecone.flows.steps import Ids
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
-from airflow_provider_pinecone.flows.waits import Wait
+from airflow_provider_pinecone.flows.waiting.value import Wait
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.resilience.search.faults import Kind, Point

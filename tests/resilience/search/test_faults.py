@@ -24,6 +24,7 @@ from airflow_provider_pinecone.api.wire import Settings
 from airflow_provider_pinecone.flows import (
     attempt,
     choose,
+    deferring,
     delete,
     estimate,
     listing,
@@ -34,7 +35,7 @@ from airflow_provider_pinecone.flows import (
     submit_backup,
     submit_restore,
 )
-from airflow_provider_pinecone.flows.waiting import measure, patience, wait
+from airflow_provider_pinecone.flows.waiting import backup, loop, measure, patience, restore
 from tests.resilience.search.faults import (
     FAILED_BEFORE,
     FAULTS,
@@ -52,19 +53,22 @@ from tests.resilience.search.pinecone import HOST
 
 DECIDING: tuple[ModuleType, ...] = (
     attempt,
+    backup,
     choose,
+    deferring,
     delete,
     estimate,
     listing,
+    loop,
     measure,
     once,
     patience,
+    restore,
     settle_backup,
     settle_restore,
     steps,
     submit_backup,
     submit_restore,
-    wait,
     retrying,
 )
 MAKE: Call[Any] = endpoints.create_backup("movies")
@@ -119,7 +123,7 @@ def test_what_makes_something_cannot_tell_the_faults_of_a_class_apart(alike: tup
 
 
 def test_a_wait_cannot_tell_open_faults_apart() -> None:
-    types = told_apart(wait, patience, delete, steps, settle_backup, settle_restore)
+    types = told_apart(loop, backup, restore, patience, delete, steps, settle_backup, settle_restore)
     alike = (*OPEN_NOT_ACTED, *OPEN_ACTED)
     assert len({str(seen(raised(fault, READ), READ, types)) for fault in alike}) == 1
 

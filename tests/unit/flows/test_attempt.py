@@ -8,20 +8,11 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api import errors
-from airflow_provider_pinecone.flows.attempt import (
-    EARLIEST_EVENT,
-    SHORT_WAIT,
-    Deferred,
-    Ended,
-    WaitOptions,
-    await_event,
-    begin,
-    resume,
-)
-from airflow_provider_pinecone.flows.attempts import backup_attempt
-from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE
+from airflow_provider_pinecone.flows.attempt import Deferred, Ended, begin, resume
+from airflow_provider_pinecone.flows.deferring import EARLIEST_EVENT, SHORT_WAIT, WaitOptions, await_event
+from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE, backup_attempt
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
-from airflow_provider_pinecone.flows.waits import BackupWait
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.policies.identity import Run
 from tests.unit.builders import NOON
 from tests.unit.flows.world import CREATION, START, World, key_refused

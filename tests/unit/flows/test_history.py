@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from airflow_provider_pinecone.flows.waiting.backup import wait_for_backup
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import wait_for_backup
 from airflow_provider_pinecone.policies.durations import History
 from tests.unit.builders import a_backup
 from tests.unit.flows.world import World, never_sent

@@ -13,8 +13,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import IndexStats
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.measure import MOST_FAULTS
+from airflow_provider_pinecone.flows.waiting.restore import Restored, wait_for_restore
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import Restored, wait_for_restore
 from tests.unit.builders import a_backup, a_job, an_index
 from tests.unit.flows.world import START, World, server_error
 

@@ -18,8 +18,8 @@ from airflow_provider_pinecone.flows.delete import DELETE_PATIENCE
 from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE, SHOWN_PAUSES, settle_backup
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waits import BackupWait
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
 from tests.unit.builders import NOON, a_backup

@@ -12,9 +12,8 @@ from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.settle_restore import settle_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
+from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import Restored
-from airflow_provider_pinecone.flows.waits import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG
 from tests.unit.builders import a_job, an_index
 from tests.unit.flows.conftest import Runner

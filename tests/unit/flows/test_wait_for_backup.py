@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.steps import Flow
+from airflow_provider_pinecone.flows.waiting.backup import wait_for_backup
 from airflow_provider_pinecone.flows.waiting.patience import MOST_MISSES
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import wait_for_backup
 from tests.unit.builders import a_backup
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import (

@@ -10,8 +10,8 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.patience import MOST_MISSES
+from airflow_provider_pinecone.flows.waiting.restore import Restored, wait_for_restore
 from airflow_provider_pinecone.flows.waiting.terms import Terms
-from airflow_provider_pinecone.flows.waiting.wait import Restored, wait_for_restore
 from tests.unit.builders import a_job, an_index
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import START, World, not_found, server_error

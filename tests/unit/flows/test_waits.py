@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pinecone.flows.waits import BackupWait, RestoreWait, Wait
+from airflow_provider_pinecone.flows.waiting.backup import BackupWait
+from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
+from airflow_provider_pinecone.flows.waiting.value import Wait
 from airflow_provider_pinecone.policies.durations import Expectation
 
 times = st.floats(min_value=0, max_value=1e11)

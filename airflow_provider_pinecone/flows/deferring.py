@@ -1,0 +1,66 @@
+"""How worker and triggerer share a wait: a short one in the worker, the rest in the triggerer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.steps import Flow, Sleep
+from airflow_provider_pinecone.flows.waiting.terms import Terms
+from airflow_provider_pinecone.flows.waiting.value import Wait
+from airflow_provider_pinecone.policies.durations import History
+
+SHORT_WAIT = 10.0
+"""Seconds that the worker waits before it defers.
+
+Airflow 3.3 can lose a try of a task that resumes within seconds of deferring, and much ends sooner than that.
+"""
+
+EARLIEST_EVENT = 10.0
+"""Seconds after which a trigger fires at the earliest, for the same reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOptions:
+    """How a task waits.
+
+    :param timeout: seconds until it gives up.
+    :param poll_interval: seconds between looks; None lets them grow with the wait.
+    :param deferrable: whether it defers after a short wait.
+    """
+
+    timeout: float
+    poll_interval: float | None = None
+    deferrable: bool = False
+
+    def terms(self, wait: Wait[Any], *, key_patience: float, clock: Clock) -> Terms:
+        """The terms of the part of a wait that a worker does."""
+        return Terms(
+            started_at=wait.started_at,
+            deadline=wait.deadline,
+            poll_interval=self.poll_interval,
+            pause_at=clock() + SHORT_WAIT if self.deferrable else None,
+            key_patience=key_patience,
+        )
+
+
+def await_event(
+    wait: Wait[Any], *, poll_interval: float | None, history: History | None, clock: Clock
+) -> Flow[PineconeError | None]:
+    """The triggerer's part of a wait, up to the moment when its trigger fires.
+
+    :return: the error that ended it, if one did.
+    """
+    fires_at = clock() + EARLIEST_EVENT
+    error: PineconeError | None = None
+    terms = Terms(
+        started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, history=history
+    )
+    try:
+        yield from wait.until_end(terms=terms, clock=clock)
+    except PineconeError as raised:
+        error = raised
+    yield Sleep(max(0.0, fires_at - clock()))
+    return error
