@@ -14,7 +14,8 @@ class Call(Generic[T]):
     """One request, and how to read its answer.
 
     ``host`` is the index's own for the data plane, None for the control plane. ``repeatable`` says that
-    sending it twice does no more than sending it once.
+    sending it twice does no more than sending it once. ``memo`` holds the last answer and its value, for a
+    call that is made over and over: the same bytes are not decoded again.
     """
 
     method: str
@@ -24,3 +25,4 @@ class Call(Generic[T]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     host: str | None = None
     repeatable: bool = True
+    memo: dict[bytes, T] | None = field(default=None, repr=False, compare=False)
