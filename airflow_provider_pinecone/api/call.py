@@ -14,7 +14,8 @@ class Call(Generic[T]):
     """One request, and how to decode its response.
 
     ``host`` is the index's host for the data plane, None for the control plane. ``repeatable`` means that
-    sending it twice has the same effect as sending it once.
+    sending it twice has the same effect as sending it once. ``memo`` keeps the last response
+    and its value, for a call that is repeated: the same bytes are not decoded again.
     """
 
     method: str
@@ -24,3 +25,4 @@ class Call(Generic[T]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     host: str | None = None
     repeatable: bool = True
+    memo: dict[bytes, T] | None = field(default=None, repr=False, compare=False)

@@ -168,12 +168,18 @@ def read_answer(call: Call[T], answer: Answer, *, settings: Settings) -> T:
             method=call.method,
             path=call.path,
         )
+    if call.memo is not None and answer.content in call.memo:
+        return call.memo[answer.content]
     try:
         payload = read_json(answer.content, api_key=settings.api_key) if answer.content else None
     except (ValueError, RecursionError):
         failure = _no_json(call, answer, settings=settings)
     else:
-        return _decoded(call, payload, status=answer.status, settings=settings)
+        value = _decoded(call, payload, status=answer.status, settings=settings)
+        if call.memo is not None:
+            call.memo.clear()
+            call.memo[answer.content] = value
+        return value
     raise failure
 
 

@@ -40,13 +40,21 @@ class Kind(Generic[T]):
     list_page: Callable[[str | None], Call[Any]]
     rows_field: str = "data"
 
-    def page(self, token: str | None, *, wanted: Container[str], known: Mapping[str, T]) -> Call[Page[T]]:
+    def page(
+        self,
+        token: str | None,
+        *,
+        wanted: Container[str],
+        known: Mapping[str, T],
+        memo: dict[bytes, Page[T]],
+    ) -> Call[Page[T]]:
         """The call that reads one page of the project's listing, decoding only the rows that are wanted.
 
         A project may hold a thousand backups; most are not wanted, and the others rarely change.
 
         :param wanted: ids; the page leaves other rows out.
         :param known: what was read before, by id; an unchanged row is not decoded again.
+        :param memo: of the same page when the same ids were wanted; an unchanged page is not decoded again.
         """
 
         def item(row: Any) -> T | None:
@@ -60,7 +68,7 @@ class Kind(Generic[T]):
             page = Page.decoder(item, key=self.rows_field)(payload)
             return Page(items=tuple(one for one in page.items if one is not None), next=page.next)
 
-        return replace(self.list_page(token), decode=decode)
+        return replace(self.list_page(token), decode=decode, memo=memo)
 
     def id_of(self, thing: T) -> str:
         """What the thing is read by."""

@@ -13,6 +13,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotFoundError,
     PineconeRateLimitedError,
 )
+from airflow_provider_pinecone.api.models import Page
 from airflow_provider_pinecone.flows.kinds import Kind, Thing
 from airflow_provider_pinecone.flows.steps import AwaitChange
 from airflow_provider_pinecone.policies.batching import ListingCost
@@ -61,6 +62,8 @@ class Reader(Generic[K]):
         self._batch: Batch[K] | None = None
         self._sleepers: Sleepers[K] = Sleepers(on_due=self._read_together)
         self._known: dict[str, K] = {}
+        self._wanted: set[str] = set()
+        self._pages: dict[str | None, dict[bytes, Page[K]]] = {}
         self._cost = ListingCost()
         self._refused_listings = 0
         self._loop = asyncio.get_running_loop()
@@ -153,9 +156,10 @@ class Reader(Generic[K]):
             batch.fail(id, missing)
 
     async def _read_listing(self, batch: Batch[K]) -> None:
-        wanted, pages, token = set(batch.waiting), 0, None
-        while pages < len(wanted):
-            call = self._kind.page(token, wanted=batch.waiting, known=self._known)
+        wanted, pages, token = self._want(batch), 0, None
+        while pages < wanted:
+            memo = self._pages.setdefault(token, {})
+            call = self._kind.page(token, wanted=self._wanted, known=self._known, memo=memo)
             page = await self._send(call, attempts=1)
             pages += 1
             woken = 0
@@ -169,9 +173,19 @@ class Reader(Generic[K]):
             token = page.next
             if token is None or not batch.waiting:
                 break
-        if len(self._known) > 2 * len(wanted) + AT_A_TIME:
-            self._known = {id: known for id, known in self._known.items() if id in wanted}
         self._cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
+
+    def _want(self, batch: Batch[K]) -> int:
+        """Make ready to find what a batch waits for. :return: how many things that are."""
+        wanted = batch.waiting.keys()
+        if not wanted <= self._wanted:
+            # The pages as they were read left rows out that are wanted now.
+            self._pages.clear()
+            self._wanted |= wanted
+        if len(self._wanted) > 2 * len(wanted) + AT_A_TIME:
+            self._wanted = set(wanted)
+            self._known = {id: known for id, known in self._known.items() if id in wanted}
+        return len(wanted)
 
     async def _serve_one(self, id: str, batch: Batch[K]) -> None:
         try:
@@ -182,12 +196,14 @@ class Reader(Generic[K]):
     def _answer(self, batch: Batch[K], id: str, thing: K) -> int:
         """Give all who wait for it what was read. :return: how many it wakes."""
         woken = 0
-        for waiter in batch.waiting.pop(id, ()):
+        for waiter in batch.waiting.get(id, ()):
             seconds = waiter.answer(thing)
             if seconds is None:
                 woken += 1
             else:
                 self._sleepers.add(waiter, seconds)
+        # Not before: whatever goes wrong here, those who still wait are told.
+        batch.waiting.pop(id, None)
         return woken
 
 

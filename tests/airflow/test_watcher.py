@@ -203,6 +203,18 @@ def test_waits_that_sleep_share_a_listing_that_another_needs(
     assert sum(asked(connected).values()) <= 12  # one by one: 80
 
 
+def test_a_wait_that_joins_later_finds_its_own_on_a_page_that_has_not_changed(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    first, later = backups(5), 0.5
+    old, new = first[:3], first[3:]
+    ends = together(
+        *(awaiting(id, *[0.4] * 3) for id in old), *(awaiting(id, *[0.4] * 3, before=later) for id in new)
+    )
+    assert {status for status, _ in ends} == {"Initializing"}
+    assert set(asked(connected)) == {"GET /backups"}
+
+
 def test_the_connection_is_read_once_for_all(
     connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,6 +427,21 @@ def test_a_failure_of_the_watcher_itself_reaches_every_wait_as_a_fault_that_pass
     seen = together(*map(reading, backups(5)))
     assert all(error.passing for error in seen)
     monkeypatch.undo()
+
+
+def test_a_wait_whose_pause_fails_is_told_and_holds_up_no_other(backups: Callable[..., Any]) -> None:
+    def broken(id: str) -> Flow[PineconeError | None]:
+        seen = yield from read(BACKUP, id)
+        pauses = iter([0.1])
+        yield AwaitChange(BACKUP, id, seen, lambda: next(pauses))
+        try:
+            yield from read(BACKUP, id)
+        except PineconeError as error:
+            return error
+        return None
+
+    (error, _, _) = together(*(broken(id) for id in backups(3)))
+    assert error.passing
 
 
 def test_one_error_for_many_waits_does_not_grow_with_them(

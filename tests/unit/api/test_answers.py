@@ -245,3 +245,13 @@ def test_wherever_the_key_stands_in_a_body_it_is_not_told(before: str, after: st
 def test_no_answer_raises_anything_but_the_projects_own_errors(status: int, body: bytes) -> None:
     with pytest.raises(errors.PineconeError):
         answer(status, body)
+
+
+def test_a_call_with_a_memo_decodes_the_same_bytes_once() -> None:
+    decoded: list[Any] = []
+    call: Call[Any] = Call(
+        method="GET", path="/backups", decode=lambda payload: decoded.append(payload), memo={}
+    )
+    for body in ({"data": [1]}, {"data": [1]}, {"data": [2]}, {"data": [1]}):
+        answer(200, body, call=call)
+    assert decoded == [{"data": [1]}, {"data": [2]}, {"data": [1]}]
