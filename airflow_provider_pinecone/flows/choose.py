@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
-    PineconeNotFoundError,
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, send
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES, look_with_patience
+from airflow_provider_pinecone.flows.steps import Flow, Tell, or_none, send
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import choose_backup, is_usable
 
@@ -60,11 +58,9 @@ def choose(source: Source) -> Flow[Backup]:
 
 def _named(backup_id: str) -> Flow[Backup]:
     """Read a backup. The API answers 404 on passing faults, too."""
-    for pause in LOOK_PAUSES:
-        with suppress(PineconeNotFoundError):
-            return (yield from send(endpoints.describe_backup(backup_id)))
-        yield Sleep(pause)
-    return (yield from send(endpoints.describe_backup(backup_id)))
+    call = endpoints.describe_backup(backup_id)
+    found = yield from look_with_patience(lambda: or_none(send(call)), pauses=LOOK_PAUSES)
+    return found or (yield from send(call))
 
 
 def _newest_usable(source: Source) -> Flow[Backup]:

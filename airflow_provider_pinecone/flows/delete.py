@@ -5,8 +5,9 @@ Each flow raises a PineconeError if the API refuses, or keeps failing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
@@ -17,9 +18,10 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotFoundError,
 )
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
+from airflow_provider_pinecone.flows.kinds import K
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Ids, K, Tell, or_none, send
+from airflow_provider_pinecone.flows.steps import Flow, Tell, or_none, send
 from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.guards import held
@@ -73,10 +75,10 @@ def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Cl
         yield Tell(f"{what}, is deleted.", warning=True)
 
 
-def delete_unfinished(ids: Ids, *, tokens: Collection[str]) -> Flow[None]:
+def delete_unfinished(ids: Mapping[str, Any], *, tokens: Collection[str]) -> Flow[None]:
     """Delete what a run has begun, if it is still Initializing and carries one of the run's tokens.
 
-    :param ids: what the run remembers of it: a backup's id, or the name of the index that a restore makes.
+    :param ids: holds its ``backup_id``, or the ``index_name`` that a restore makes; whatever else is ignored.
     """
     if (backup_id := ids.get("backup_id")) is not None:
         yield from _delete_unfinished_backup(backup_id, tokens=tokens)

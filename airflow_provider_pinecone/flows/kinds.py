@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
-from airflow_provider_pinecone.api.models import Backup, Index, Page, RestoreJob
+from airflow_provider_pinecone.api.models import Backup, Index, Page, Resource, RestoreJob
 
-
-class Thing(Protocol):
-    """What every kind has in common: the JSON object it was decoded from."""
-
-    @property
-    def raw(self) -> Mapping[str, Any]:
-        """The JSON object."""
-
-
-T = TypeVar("T", bound=Thing)
+K = TypeVar("K", bound=Resource)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Kind(Generic[T]):
+class Kind(Generic[K]):
     """One kind of thing.
 
     :param id_field: the field that holds its id.
@@ -35,8 +26,8 @@ class Kind(Generic[T]):
 
     name: str
     id_field: str
-    decode: Callable[[Any], T]
-    describe: Callable[[str], Call[T]]
+    decode: Callable[[Any], K]
+    describe: Callable[[str], Call[K]]
     list_page: Callable[[str | None], Call[Any]]
     rows_field: str = "data"
 
@@ -45,9 +36,9 @@ class Kind(Generic[T]):
         token: str | None,
         *,
         wanted: Container[str],
-        known: Mapping[str, T],
-        memo: dict[bytes, Page[T]],
-    ) -> Call[Page[T]]:
+        known: Mapping[str, K],
+        memo: dict[bytes, Page[K]],
+    ) -> Call[Page[K]]:
         """The call that reads one page of the project's listing, decoding only the rows that are wanted.
 
         A project may hold a thousand backups; most are not wanted, and the others rarely change.
@@ -57,20 +48,20 @@ class Kind(Generic[T]):
         :param memo: of the same page when the same ids were wanted; an unchanged page is not decoded again.
         """
 
-        def item(row: Any) -> T | None:
+        def item(row: Any) -> K | None:
             id = row.get(self.id_field) if isinstance(row, dict) else None
             if not isinstance(id, str) or id not in wanted:
                 return None
             before = known.get(id)
             return before if before is not None and before.raw == row else self.decode(row)
 
-        def decode(payload: Any) -> Page[T]:
+        def decode(payload: Any) -> Page[K]:
             page = Page.decoder(item, key=self.rows_field)(payload)
             return Page(items=tuple(one for one in page.items if one is not None), next=page.next)
 
         return replace(self.list_page(token), decode=decode, memo=memo)
 
-    def id_of(self, thing: T) -> str:
+    def id_of(self, thing: K) -> str:
         """What the thing is read by."""
         return str(getattr(thing, self.id_field))
 

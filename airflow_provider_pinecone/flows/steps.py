@@ -12,11 +12,10 @@ from typing import Any, Generic, Protocol, TypeVar, assert_never
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeNotFoundError
-from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.kinds import K, Kind
 
 R = TypeVar("R")
 T = TypeVar("T")
-K = TypeVar("K", bound=Thing)
 
 Ids = Mapping[str, str | None]
 """The ids of what a flow has begun, by the API's names for them."""

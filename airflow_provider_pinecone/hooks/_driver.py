@@ -7,18 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.kinds import K, Kind
 from airflow_provider_pinecone.flows.steps import Driver, Ids
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 
 T = TypeVar("T")
-K = TypeVar("K", bound=Thing)
-
-
-def forget(ids: Ids) -> None:
-    """Keep nothing, for flows that begin nothing."""
 
 
 class WorkerDriver(Driver):
@@ -27,7 +22,7 @@ class WorkerDriver(Driver):
     :param remember: puts the ids of what a flow has begun on record.
     """
 
-    def __init__(self, hook: PineconeBackupHook, *, remember: Callable[[Ids], None] = forget) -> None:
+    def __init__(self, hook: PineconeBackupHook, *, remember: Callable[[Ids], None] | None) -> None:
         self._hook = hook
         self._remember = remember
 
@@ -47,4 +42,5 @@ class WorkerDriver(Driver):
         self._hook.tell(message, warning=warning)
 
     async def remember(self, ids: Ids) -> None:
-        self._remember(ids)
+        if self._remember is not None:
+            self._remember(ids)

@@ -18,7 +18,7 @@ from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeErro
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
-from airflow_provider_pinecone.hooks._driver import WorkerDriver, forget
+from airflow_provider_pinecone.hooks._driver import WorkerDriver
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
@@ -122,7 +122,7 @@ class PineconeBackupHook(BaseHook):
             self.log.warning("The API key was refused; the connection has a new one. Trying that.")
             return self.client.send(call, attempts=attempts)
 
-    def run(self, flow: Flow[R], *, remember: Callable[[Ids], None] = forget) -> R:
+    def run(self, flow: Flow[R], *, remember: Callable[[Ids], None] | None = None) -> R:
         """Drive a flow to its end, in this process.
 
         :param remember: puts the ids of what the flow has begun on record.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class PineconeOperator(BaseOperator):
         from airflow_provider_pinecone.policies.identity import Run
 
         ti = context["ti"]
+        dag_run: Any = context["dag_run"]
         # Clearing a finished task raises max_tries by the tries so far; retrying does not.
         generation = ti.max_tries - (self.retries or 0)
         return Run(
@@ -55,7 +56,7 @@ class PineconeOperator(BaseOperator):
             dag_id=ti.dag_id,
             task_id=ti.task_id,
             run_id=ti.run_id,
-            moment=_moment(context),
+            moment=(dag_run.logical_date or dag_run.run_after).astimezone(UTC),
             map_index=-1 if ti.map_index is None else ti.map_index,
             generation=generation,
             survives_clear=survives_clear,
@@ -75,10 +76,3 @@ def told_failures(context: Context, **about: Any) -> Iterator[None]:
         if error.worth_retrying:
             raise
         raise AirflowFailException(str(error)) from error
-
-
-def _moment(context: Context) -> datetime:
-    """The run's logical date, or its substitute if it has none."""
-    dag_run: Any = context["dag_run"]
-    moment: datetime = dag_run.logical_date or dag_run.run_after
-    return moment.astimezone(UTC)

@@ -17,15 +17,17 @@ from airflow_provider_pinecone.triggers.events import deferral_timeout, read_eve
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
     from airflow_provider_pinecone.flows.deferring import WaitOptions
     from airflow_provider_pinecone.flows.steps import Flow, Ids
+    from airflow_provider_pinecone.flows.waiting.restore import Restored
     from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 W = TypeVar("W", bound="Wait[Any]")
-E = TypeVar("E")
+E = TypeVar("E", bound="Backup | Restored")
 R = TypeVar("R")
 
 DEFAULT_TIMEOUT = 8 * 3600.0
@@ -81,9 +83,9 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             attempt = self._attempt(context)
             if not self.wait_for_completion:
                 submission = attempt.submit(timeout=self.timeout, clock=time.time)
-                return dict(self._drive(context, attempt, submission).result)
+                return dict(self._drive(context, attempt, submission, begun={}).result)
             flow = begin(attempt, options=self._wait_options, clock=time.time)
-            return self._end_or_defer(context, attempt, self._drive(context, attempt, flow))
+            return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun={}))
 
     def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Continue after the triggerer's wait. The event is not trusted: the end is read from the API.
@@ -99,7 +101,9 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             flow = resume(
                 attempt, wait, has_given_up=status != "done", options=self._wait_options, clock=time.time
             )
-            return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun=wait.ids))
+            return self._end_or_defer(
+                context, attempt, self._drive(context, attempt, flow, begun=wait.to_json())
+            )
 
     def on_kill(self) -> None:
         """Delete what was started, if the user asked for that and the task has been given up."""
@@ -120,10 +124,8 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     def _run(self, context: Context) -> Run:
         return self.run_of(context, survives_clear=self.on_clear == "reuse")
 
-    def _drive(
-        self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids | None = None
-    ) -> R:
-        """Drive a flow, and store the ids of what it starts."""
+    def _drive(self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids) -> R:
+        """Drive a flow, and store the ids of what it starts; ``begun`` was started earlier."""
         from airflow_provider_pinecone.flows.delete import delete_unfinished
 
         def may_be_undone(ids: Ids) -> None:
@@ -133,7 +135,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             may_be_undone(ids)
             remember(context, ids, token=attempt.plan.token)
 
-        if begun is not None:
+        if begun:
             may_be_undone(begun)
         answer = self.hook.run(flow, remember=store)
         self._begun = None
@@ -165,6 +167,6 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
         """The trigger that waits for its end."""
 
-    @abstractmethod
     def _result(self, context: Context, end: E) -> dict[str, Any]:
         """What the task returns at the end."""
+        return end.as_dict()

@@ -98,9 +98,6 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
 
         return PineconeBackupTrigger
 
-    def _result(self, context: Context, end: Backup) -> dict[str, Any]:
-        return end.as_dict()
-
 
 class PineconeDeleteBackupOperator(PineconeOperator):
     """Deletes a backup. Its source index and the indexes restored from it are not touched.

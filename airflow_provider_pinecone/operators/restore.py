@@ -147,4 +147,4 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
 
     def _result(self, context: Context, end: Restored) -> dict[str, Any]:
         context["ti"].xcom_push(key="host", value=end.index.host if end.index else None)
-        return end.as_dict()
+        return super()._result(context, end)

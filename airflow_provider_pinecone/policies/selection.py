@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, auto
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
@@ -25,14 +25,12 @@ def newest_first(backups: Iterable[Backup]) -> list[Backup]:
     return sorted(backups, key=lambda one: (one.created_at or _LONG_AGO, one.backup_id), reverse=True)
 
 
-class Belonging(StrEnum):
+class Belonging(Enum):
     """What a backup is to a run that looks for its own."""
 
-    OWN = "made by this generation, or taken over by it"
-    LEFT_UNFINISHED = "unfinished, begun by an earlier generation"
-    REUSABLE = "made by an earlier generation of a run that survives clearing"
-    REFUSED = "made likewise, but refused by a guard"
-    NONE = "another run's, failed, or finished before the task was cleared"
+    OWN = auto()  # made or adopted by this generation
+    TO_TAKE_OVER = auto()  # an earlier generation's, unfinished, or to be reused
+    NOT = auto()
 
 
 def backups_of_run(
@@ -69,8 +67,7 @@ def backups_of_run(
             known=known,
         )
         found[belonging].append(backup)
-    taken_over = found[Belonging.REUSABLE] + found[Belonging.LEFT_UNFINISHED]
-    return newest_first(found[Belonging.OWN] or taken_over)[::-1]
+    return newest_first(found[Belonging.OWN] or found[Belonging.TO_TAKE_OVER])[::-1]
 
 
 def _belonging(
@@ -85,13 +82,14 @@ def _belonging(
 ) -> Belonging:
     maker = maker_of(backup)
     if maker is None or _has_failed(backup) or (maker.token != token and maker.token not in earlier):
-        return Belonging.NONE
+        return Belonging.NOT
     if is_remembered or (maker.token == token and maker.generation == generation):
         return Belonging.OWN
     if maker.token == token:
-        return Belonging.REFUSED if _is_refused(backup, guards=guards, known=known) else Belonging.REUSABLE
-    is_unfinished = backup.status is BackupStatus.INITIALIZING
-    return Belonging.LEFT_UNFINISHED if is_unfinished else Belonging.NONE
+        is_taken_over = not _is_refused(backup, guards=guards, known=known)
+    else:
+        is_taken_over = backup.status is BackupStatus.INITIALIZING
+    return Belonging.TO_TAKE_OVER if is_taken_over else Belonging.NOT
 
 
 def _is_refused(backup: Backup, *, guards: Guards, known: list[Backup]) -> bool:

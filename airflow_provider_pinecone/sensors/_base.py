@@ -31,12 +31,11 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 W = TypeVar("W", bound="Wait[Any]")
-E = TypeVar("E")
 
 SHORTEST_POKE = 5.0
 
 
-class PineconeSensor(BaseSensorOperator, Generic[W, E]):
+class PineconeSensor(BaseSensorOperator, Generic[W]):
     """Waits for the end of something that was started elsewhere, and returns it as a dict.
 
     Passing faults (429, 5xx, lost connections) count as "not yet", until ``timeout``. If the backup or
@@ -154,7 +153,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
             raise AirflowSensorTimeout(str(error)) from error
         except PineconeError as error:
             raise AirflowFailException(str(error)) from error
-        return None if end is None else self._result(end)
+        return None if end is None else end.as_dict()
 
     @contextmanager
     def _soft_failures(self) -> Iterator[None]:
@@ -175,7 +174,3 @@ class PineconeSensor(BaseSensorOperator, Generic[W, E]):
     @abstractmethod
     def _trigger_class(self) -> type[PineconeWaitTrigger[W]]:
         """The trigger that does the same wait."""
-
-    @abstractmethod
-    def _result(self, end: E) -> dict[str, Any]:
-        """What the task returns."""

@@ -10,12 +10,11 @@ from airflow_provider_pinecone.policies.arguments import backup_id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.waiting.backup import BackupWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeBackupSensor(PineconeSensor["BackupWait", "Backup"]):
+class PineconeBackupSensor(PineconeSensor["BackupWait"]):
     """Waits until a backup is Ready.
 
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
@@ -44,6 +43,3 @@ class PineconeBackupSensor(PineconeSensor["BackupWait", "Backup"]):
         from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 
         return PineconeBackupTrigger
-
-    def _result(self, end: Backup) -> dict[str, Any]:
-        return end.as_dict()

@@ -10,11 +10,11 @@ from airflow_provider_pinecone.policies.arguments import given, restore_job_id_o
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
+    from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
-class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
+class PineconeRestoreJobSensor(PineconeSensor["RestoreWait"]):
     """Waits until a restore job is Completed and its index ready, or until part of the job is done.
 
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
@@ -74,6 +74,3 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait", "Restored"]):
         from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 
         return PineconeRestoreJobTrigger
-
-    def _result(self, end: Restored) -> dict[str, Any]:
-        return end.as_dict()

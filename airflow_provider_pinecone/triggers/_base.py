@@ -83,7 +83,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
             self.log.info("Ended while the task is %s: %s stays for the next try.", state, self.wait.what)
             return
         try:
-            deletion = delete_unfinished(self.wait.ids, tokens=self.tokens_to_delete)
+            deletion = delete_unfinished(self.wait.to_json(), tokens=self.tokens_to_delete)
             async with watching(self.pinecone_conn_id) as watcher:
                 await watcher.run(deletion, tell=self._tell)
         except Exception as error:  # Pinecone's, or the secrets backend's

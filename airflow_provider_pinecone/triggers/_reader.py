@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from airflow_provider_pinecone.api.errors import (
     PineconeConnectionError,
@@ -14,7 +14,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeRateLimitedError,
 )
 from airflow_provider_pinecone.api.models import Page
-from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.kinds import K, Kind
 from airflow_provider_pinecone.flows.steps import AwaitChange
 from airflow_provider_pinecone.policies.batching import ListingCost
 from airflow_provider_pinecone.triggers._sleepers import Sleepers
@@ -22,7 +22,6 @@ from airflow_provider_pinecone.triggers._waiter import Batch, Waiter
 
 log = logging.getLogger(__name__)
 
-K = TypeVar("K", bound=Thing)
 
 WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0

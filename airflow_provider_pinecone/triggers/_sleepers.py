@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic
 
-from airflow_provider_pinecone.flows.kinds import Thing
+from airflow_provider_pinecone.flows.kinds import K
 from airflow_provider_pinecone.triggers._waiter import Waiter
-
-K = TypeVar("K", bound=Thing)
 
 
 class Sleepers(Generic[K]):

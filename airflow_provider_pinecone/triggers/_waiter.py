@@ -6,12 +6,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.kinds import Thing
-
-K = TypeVar("K", bound=Thing)
+from airflow_provider_pinecone.flows.kinds import K
 
 
 def _at_once() -> None:

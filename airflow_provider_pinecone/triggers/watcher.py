@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.kinds import K, Kind
 from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, drive
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.durations import History
@@ -21,14 +21,6 @@ from airflow_provider_pinecone.triggers._throttle import Throttle
 
 R = TypeVar("R")
 T = TypeVar("T")
-K = TypeVar("K", bound=Thing)
-
-
-class Log(Protocol):
-    """Writes to the log of the task that waits."""
-
-    def __call__(self, message: str, *, warning: bool) -> None:
-        """Write a line."""
 
 
 _WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = WeakKeyDictionary()
@@ -72,7 +64,7 @@ class Watcher:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
 
-    async def run(self, flow: Flow[R], *, tell: Log) -> R:
+    async def run(self, flow: Flow[R], *, tell: Callable[..., None]) -> R:
         """Drive a wait to its end.
 
         :param tell: writes to the log of the task that waits.
@@ -111,7 +103,7 @@ class Watcher:
 class _WaitDriver(Driver):
     """Performs the steps of one wait through the watcher."""
 
-    def __init__(self, watcher: Watcher, *, tell: Log) -> None:
+    def __init__(self, watcher: Watcher, *, tell: Callable[..., None]) -> None:
         self._watcher = watcher
         self._tell = tell
         self._just_read: dict[tuple[Kind[Any], str], asyncio.Future[Any]] = {}

@@ -13,7 +13,7 @@ from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Ids, or_none, read
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, or_none, read
 from airflow_provider_pinecone.flows.waiting.look import Reading
 from airflow_provider_pinecone.flows.waiting.loop import LookLoop
 from airflow_provider_pinecone.flows.waiting.terms import Terms
@@ -38,11 +38,6 @@ class BackupWait(Wait[Backup]):
             deadline=read.number("deadline"),
             backup_id=read.text("backup_id"),
         )
-
-    @property
-    def ids(self) -> Ids:
-        """The backup's id."""
-        return {"backup_id": self.backup_id}
 
     @property
     def what(self) -> str:

@@ -14,7 +14,7 @@ from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Index, RestoreJob, RestoreJobStatus
 from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Ids, or_none, read
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, or_none, read
 from airflow_provider_pinecone.flows.waiting.look import Reading
 from airflow_provider_pinecone.flows.waiting.loop import LookLoop
 from airflow_provider_pinecone.flows.waiting.measure import Meter
@@ -79,11 +79,6 @@ class RestoreWait(Wait[Restored]):
             if expected.values
             else None,
         )
-
-    @property
-    def ids(self) -> Ids:
-        """The restore job's id and its target's name."""
-        return {"restore_job_id": self.restore_job_id, "index_name": self.index_name}
 
     @property
     def what(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from airflow_provider_pinecone.flows.once import Clock
-from airflow_provider_pinecone.flows.steps import Flow, Ids
+from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 
 E = TypeVar("E", covariant=True)
@@ -32,11 +32,6 @@ class Wait(ABC, Generic[E]):
     @abstractmethod
     def from_json(cls, payload: object) -> Self:
         """Read a wait. :raises ValueError: if the payload is not one."""
-
-    @property
-    @abstractmethod
-    def ids(self) -> Ids:
-        """The ids of what is waited for, by the API's names for them."""
 
     @property
     @abstractmethod

@@ -21,7 +21,7 @@ from airflow_provider_pinecone.api.models import (
     RestoreJobStatus,
     StartedRestore,
 )
-from airflow_provider_pinecone.flows.kinds import Kind, Thing
+from airflow_provider_pinecone.flows.kinds import K, Kind
 from airflow_provider_pinecone.flows.steps import AwaitChange, Driver, Flow, Ids, Tell, blocking, drive
 from tests.unit.builders import a_backup, a_job, an_index
 
@@ -32,7 +32,6 @@ JOB_LISTING = r"^GET /restore-jobs$"
 
 R = TypeVar("R")
 T = TypeVar("T")
-K = TypeVar("K", bound=Thing)
 
 Fault = Callable[[Call[Any]], errors.PineconeError]
 
