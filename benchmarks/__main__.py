@@ -15,14 +15,12 @@ from benchmarks import (
     reading_pages,
     triggerer,
     waiting_cost,
-    watching,
 )
 
 BENCHMARKS = (
     import_cost,
     reading_pages,
     polling,
-    watching,
     waiting_cost,
     triggerer,
     emulator_copying,

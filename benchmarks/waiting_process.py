@@ -23,8 +23,10 @@ WARM_UP = 0.5
 
 def trigger(way: str, number: int) -> BaseTrigger:
     """A trigger that waits for a backup, in one way or the other."""
-    if way == "alone":
-        return Alone(backup_id=backup_id(number), poll_interval=INTERVAL)
+    if way != "ours":
+        return Alone(
+            backup_id=backup_id(number), poll_interval=INTERVAL, session_per_poll=way == "session per poll"
+        )
     now = time.time()
     return PineconeBackupTrigger(
         pinecone_conn_id="pinecone_default",

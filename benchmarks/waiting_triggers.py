@@ -38,15 +38,18 @@ class Shared(PineconeBackupTrigger):
 
 
 class Alone(BaseTrigger):
-    """A loop by itself, with a session of its own that stays open: the cheapest that triggers usually are.
+    """A loop by itself, as triggers usually are.
 
-    It takes the connection out of the environment without Airflow's help, which costs it less than others.
+    It reads the connection from the environment without Airflow's help, which costs it less than others.
+
+    :param session_per_poll: open a session for each poll, as providers often do; otherwise keep one open.
     """
 
-    def __init__(self, *, backup_id: str, poll_interval: float) -> None:
+    def __init__(self, *, backup_id: str, poll_interval: float, session_per_poll: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Airflow leaves it untyped
         self.backup_id = backup_id
         self.poll_interval = poll_interval
+        self.session_per_poll = session_per_poll
         connection = json.loads(os.environ["AIRFLOW_CONN_PINECONE_DEFAULT"])
         self._url = f"{connection['host']}/backups/{backup_id}"
         self._headers = {"Api-Key": connection["password"], "X-Pinecone-Api-Version": "2026-07"}
@@ -57,13 +60,20 @@ class Alone(BaseTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look until it is Ready."""
-        async with aiohttp.ClientSession(headers=self._headers) as session:
-            while await self._status(session) != "Ready":
-                await asyncio.sleep(self.poll_interval)
+        """Poll until it is Ready."""
+        is_ready = False
+        while not is_ready:
+            async with aiohttp.ClientSession(headers=self._headers) as session:
+                is_ready = await self._poll(session)
         _note(self.backup_id)
         yield TaskSuccessEvent()
 
-    async def _status(self, session: aiohttp.ClientSession) -> Any:
-        async with session.get(self._url) as answer:
-            return (await answer.json())["status"]
+    async def _poll(self, session: aiohttp.ClientSession) -> bool:
+        """Poll with a session for as long as it is to be used. :return: whether it is Ready."""
+        while True:
+            async with session.get(self._url) as response:
+                if (await response.json())["status"] == "Ready":
+                    return True
+            await asyncio.sleep(self.poll_interval)
+            if self.session_per_poll:
+                return False
