@@ -29,8 +29,8 @@ BENCHMARKS = (
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by the scripts in `benchmarks/`; `make bench` runs all of them, one after the other on one machine.
-Compare the rows of a table with each other, not with those of another run.
+`make bench` runs the scripts in `benchmarks/` one after the other on one machine, and writes their results
+here. Compare the rows of a table with each other, not with rows of another run.
 
 Machine: {cores} cores, {system}, Python {python}, Airflow {airflow}.
 """

@@ -36,14 +36,15 @@ def measure() -> Table:
             restored = _size(state)
     return Table(
         title="Backups and restores in the emulator",
-        method=f"An index of {RECORDS:,} records of dimension {DIMENSION}, which is {_megabytes(VALUES)} of "
-        f"values; the median of {ROUNDS} each, from the request to its answer, when all is copied. Beside "
-        "them, copying the state file as it is without any backup.",
-        header=["what", "time", "CPU time", "size", "of the values"],
+        method=f"The emulator backs up and restores an index of {RECORDS:,} records of dimension "
+        f"{DIMENSION}, which hold {_megabytes(VALUES)} of values. The time runs from the request to its "
+        "response, when all records are copied. For comparison, the last row copies the state file as it "
+        f"is without any backup. Each row is the median of {ROUNDS} measurements.",
+        header=["operation", "time", "CPU time", "size", "size relative to the values"],
         rows=[
-            ["a backup", *_times(backups), *_sizes((backed_up - alone) / ROUNDS)],
-            ["a restore", *_times(restores), *_sizes((restored - backed_up) / ROUNDS)],
-            ["a copy of the file", _milliseconds(median(copying)), "", *_sizes(alone)],
+            ["backup", *_times(backups), *_sizes((backed_up - alone) / ROUNDS)],
+            ["restore", *_times(restores), *_sizes((restored - backed_up) / ROUNDS)],
+            ["copying the file", _milliseconds(median(copying)), "", *_sizes(alone)],
         ],
     )
 

@@ -23,9 +23,9 @@ def measure() -> Table:
         pages = _list(emulator, "/backups", limit=PAGE)
         for _ in range(ROUNDS):
             for case, path, limit in (
-                (f"of the project, in pages of {PAGE}", "/backups", PAGE),
-                (f"of the index, in pages of {PAGE}", "/indexes/docs/backups", PAGE),
-                ("of the project, on one page", "/backups", BACKUPS + 1),
+                (f"the project, in pages of {PAGE}", "/backups", PAGE),
+                (f"the index, in pages of {PAGE}", "/indexes/docs/backups", PAGE),
+                ("the project, on one page", "/backups", BACKUPS + 1),
             ):
                 with emulator.measured() as cost:
                     _list(emulator, path, limit=limit)
@@ -33,12 +33,13 @@ def measure() -> Table:
             with emulator.measured() as cost:
                 for _ in range(pages):
                     emulator.api.get("/_emulator/health").raise_for_status()
-            cases.setdefault(f"nothing, in {pages} requests", []).extend(cost)
+            cases.setdefault(f"none, in {pages} requests", []).extend(cost)
     return Table(
         title="Listing backups in the emulator",
-        method=f"All of {BACKUPS:,} backups, one request after the other; the last of the {pages} pages is "
-        f"empty. The median of {ROUNDS} rounds, taking turns. Beside it, as many requests that read nothing.",
-        header=["listed", "time", "CPU time"],
+        method=f"Each row lists all {BACKUPS:,} backups, one request after the other; the last of the "
+        f"{pages} pages is empty. For comparison, the last row sends as many requests that read nothing. "
+        f"Each row is the median of {ROUNDS} rounds; each round measures all rows.",
+        header=["listing", "time", "CPU time"],
         rows=[
             [
                 case,

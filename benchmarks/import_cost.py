@@ -65,8 +65,9 @@ def measure() -> Table:
         rows.append([case, f"{milliseconds:.0f} ms", str(modules), "yes" if requests else "no"])
     return Table(
         title="Importing the operators",
-        method=f"CPU time and modules that imports add in a process that has imported Airflow's `DAG` and "
-        f"`BaseOperator`, without garbage collection; the median of {ROUNDS} fresh processes, taking turns.",
+        method="The table shows how much CPU time each import takes, without garbage collection, and how "
+        "many modules it loads, in a process that has already imported Airflow's `DAG` and `BaseOperator`. "
+        f"Each row is the median of {ROUNDS} fresh processes, which take turns with those of the other rows.",
         header=["imported", "CPU time", "modules", "loads requests"],
         rows=rows,
     )

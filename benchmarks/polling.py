@@ -19,14 +19,16 @@ FACTOR = 1.5
 GEOMETRIC_FROM = SHORTEST_PAUSE / SHARE_OF_ELAPSED
 
 METHOD = (
-    f"{WAITS:,} waits of 10 minutes to 5 hours, log-uniform and the same in each row. A request is a look; "
-    "the first is at the beginning. Late is what passes from the end to the look that finds it.\n\n"
-    "Where a duration is predicted, the fewest looks are those that have 99% of the ends within 30 s before "
-    "one. Each covers 30 s at most, and is made if the wait lasts until then; so their number is no less "
-    "than the chance that the wait still lasts, summed over the covered times and divided by 30 s. Left "
-    "uncovered is the 1% that saves most. Where nothing is known, the bound is the mean of "
-    "ln(T / T0) / ln(1 + e), the fewest looks from T0 to T that notice each end by a share e of its time: "
-    f"T0 = {GEOMETRIC_FROM:g} s, e the greatest share in the row above it."
+    f"Each row simulates the same {WAITS:,} waits. They take 10 minutes to 5 hours, distributed "
+    "log-uniformly. Each poll is one request; the first comes at the start of the wait. The delay is the "
+    "time from the end to the poll that notices it.\n\n"
+    "If the wait has a predicted duration, the lower bound is the fewest polls that notice 99% of the ends "
+    "within 30 s. Each poll covers at most the 30 s before it, and happens only if the wait lasts that long. "
+    "So the number of polls is at least the probability that the wait still lasts, integrated over the "
+    "covered times and divided by 30 s. The bound leaves the 1% uncovered that saves the most polls. If the "
+    "wait knows nothing, the bound is the mean of ln(T / T0) / ln(1 + e), the fewest polls from T0 to T that "
+    "notice each end with a delay of at most the fraction e of T. Here T is the duration of a wait, "
+    f"T0 = {GEOMETRIC_FROM:g} s, and e is the largest fraction in the row above the bound."
 )
 
 
@@ -59,16 +61,23 @@ def measure() -> Table:
     for what, factor in PREDICTED.items():
         fewest = _fewest_looks(factor)
         beside = f"{fewest / _mean_looks(every_30):.2f} of every 30 s"
-        rows.append([what, "the fewest", f"{fewest:.1f}", "", "30 s", beside])
+        rows.append([what, "lower bound", f"{fewest:.1f}", "", "30 s", beside])
     share = max(wait.late / wait.seconds for wait in blind)
     bound = mean(log(wait.seconds / GEOMETRIC_FROM) / log(1 + share) for wait in blind)
-    beside = f"{_mean_looks(blind) / bound:.2f} of the bound"
+    beside = f"{_mean_looks(blind) / bound:.2f} of the lower bound"
     rows.append(["nothing", "ours", *_figures(blind), beside])
-    rows.append(["nothing", f"the bound, e = {share:.1%}", f"{bound:.1f}", "", "", ""])
+    rows.append(["nothing", f"lower bound, e = {share:.1%}", f"{bound:.1f}", "", "", ""])
     return Table(
         title="Requests per wait",
         method=METHOD,
-        header=["known", "looks", "requests per wait", "late, p50", "late, p99", "beside"],
+        header=[
+            "what a wait knows",
+            "polls",
+            "requests",
+            "delay, p50",
+            "delay, p99",
+            "relative to another row",
+        ],
         rows=rows,
     )
 
@@ -173,13 +182,13 @@ def _beside(waits: Sequence[Wait], others: Sequence[Wait], what: str) -> str:
 
 
 PREDICTED = {
-    f"a duration, wrong by up to a factor of {FACTOR} either way": FACTOR,
-    f"a duration, within a factor of {FACTOR} from the least to the greatest": FACTOR**0.5,
+    f"a prediction, wrong by up to a factor of {FACTOR} either way": FACTOR,
+    f"a prediction, wrong by up to a factor of {FACTOR**0.5:.2f} either way": FACTOR**0.5,
 }
 PREDICTIONS = {
     **{what: _predicted(factor) for what, factor in PREDICTED.items()},
     **{
-        f"{count} past, all within a factor of {FACTOR} from the least to the greatest": _learnt(count)
+        f"{count} past, within a factor of {FACTOR} of each other and of the wait": _learnt(count)
         for count in (1, 3, 10)
     },
 }

@@ -75,15 +75,16 @@ def measure(tasks: int = TASKS) -> Table:
             shared = bench.wait("through the watcher", _shared)
     return Table(
         title="Deferred tasks in a triggerer",
-        method=f"{tasks:,} deferred tasks in a triggerer of Airflow {version('apache-airflow')}, each for "
-        f"one of {tasks:,} backups of a project in the emulator, looking every {INTERVAL:.0f} s. The backups "
-        f"are begun before, and end one after another from {SHORTEST:.0f} to {LONGEST:.0f} s later. Late is "
-        "what passes from a backup's end to when its trigger fires. The CPU time is that of the process that "
-        "runs the triggers, and of the triggerer's first process, which hands them out and writes down how "
-        "they end. The tasks are deferred and ended without a worker. By itself: a loop, and a session of "
-        "aiohttp for each.",
-        header=["waits", "ended", "requests", "late, p50", "late, p99", "CPU time", "first process's"],
-        rows=[_row("each by itself", alone), _row("through the watcher", shared)],
+        method=f"{tasks:,} deferred tasks in a triggerer of Airflow {version('apache-airflow')} each wait "
+        f"for one of {tasks:,} backups of a project in the emulator, and poll every {INTERVAL:.0f} s. The "
+        f"backups start before the tasks are deferred, and end one after another {SHORTEST:.0f} to "
+        f"{LONGEST:.0f} s later. The delay is the time from a backup's end until its trigger fires. The "
+        "table shows the CPU time of the process that runs the triggers, and of the triggerer's parent "
+        "process, which assigns them and records how they end. No worker takes part: a script defers the "
+        "tasks, and their triggers end them. Without the watcher, each task has its own loop and its own "
+        "aiohttp session.",
+        header=["waits", "ended", "requests", "delay, p50", "delay, p99", "CPU time", "parent's CPU time"],
+        rows=[_row("without the watcher", alone), _row("through the watcher", shared)],
     )
 
 

@@ -28,12 +28,13 @@ NAMES = {
 }
 
 METHOD = (
-    f"`PineconeBackupTrigger.run()`, with Airflow loaded, for {BACKUPS:,} backups that do not end, on a "
-    f"server in another process that answers at once: each polls every {INTERVAL:.0f} s, for {SECONDS:.0f} s "
-    "from its start. Compared with a loop in each trigger, which neither logs, nor checks a response, nor "
-    f"handles a fault. The median of {ROUNDS} fresh processes each, taking turns: CPU time, requests, the "
-    "CPU time of a wait as a fraction of each loop's, the memory of a wait, and, in separate processes, by "
-    "how much the event loop is late (99th percentile)."
+    f"`PineconeBackupTrigger.run()`, with Airflow loaded, waits for {BACKUPS:,} backups that do not end. A "
+    f"server in another process responds at once. Each trigger polls every {INTERVAL:.0f} s, for "
+    f"{SECONDS:.0f} s from its start. For comparison, each trigger runs its own loop; that loop does not "
+    "log, check responses or tolerate faults. Each row is the median of "
+    f"{ROUNDS} fresh processes, which take turns with those of the other rows: CPU time, requests, CPU time "
+    "per wait relative to each such loop, memory per wait, and, in separate processes, the event loop's lag "
+    "(99th percentile)."
 )
 
 
@@ -76,13 +77,13 @@ def measure() -> Table:
         title="What waits cost a triggerer's loop",
         method=METHOD,
         header=[
+            "trigger",
             "waits",
-            "how many",
             "CPU time",
             "requests",
-            "of a session per poll",
-            "of a session kept",
-            "memory of each",
+            "per wait, of session per poll",
+            "per wait, of session kept",
+            "memory per wait",
             "lag, p99",
         ],
         rows=rows,

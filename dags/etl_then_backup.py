@@ -1,6 +1,6 @@
-"""Load records into an index, back up what was loaded, and use the backup's id downstream.
+"""Load records into an index, back up the index, and use the backup's id downstream.
 
-Pinecone backs up only records written at least 15 minutes earlier, so the backup waits for that.
+Pinecone backs up only records written at least 15 minutes earlier, so the DAG waits that long after the load.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ PARAMS = {
         15,
         type="number",
         minimum=0,
-        description="Minutes between the load and its backup. Pinecone needs 15, the emulator none.",
+        description="Minutes to wait between the load and its backup. Pinecone needs 15, the emulator 0.",
     ),
 }
 
 
 @task
 def extract() -> list[str]:
-    """Stand in for your source: the ids of the records to load."""
+    """Replace this with your source. :return: the ids of the records to load."""
     return [f"film-{number}" for number in range(100)]
 
 
 @task
 def load(ids: list[str], params: dict[str, Any] | None = None) -> str:
-    """Write the records. :return: when the last one was written."""
+    """Write the records. :return: the time after the last write."""
     hook = PineconeBackupHook()
     index_name = (params or {})["index_name"]
     dimension = hook.describe_index(index_name).dimension or 0
@@ -45,14 +45,14 @@ def load(ids: list[str], params: dict[str, Any] | None = None) -> str:
 
 @task.sensor(poke_interval=60, timeout=3600, mode="reschedule")
 def settle(written_at: str, params: dict[str, Any] | None = None) -> bool:
-    """Wait until a backup would hold what was written."""
+    """Wait until a backup would include the load."""
     waited = datetime.now(UTC) - datetime.fromisoformat(written_at)
     return waited >= timedelta(minutes=(params or {})["settle_minutes"])
 
 
 @task
 def use(backup: dict[str, Any]) -> None:
-    """Use what the backup says, for example to register it with the data set's version."""
+    """Use the backup, for example to record its id with the data set's version."""
     print(f"Data set backed up as {backup['backup_id']}: {backup['record_count']:,} records.")
 
 

@@ -1,4 +1,4 @@
-"""Back up every serverless index each night, and say in the morning which ones failed and why."""
+"""Back up every serverless index each night, and report which backups failed and why."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from airflow.providers.common.compat.sdk import dag, task
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
 
-# A task that begins while Pinecone is down gives up after five minutes, so as not to hold a worker slot.
-# These retries take it over four hours. A task that waits already needs none of them.
+# A task that starts while Pinecone is down fails after five minutes, so that it does not hold a worker slot.
+# These retries carry it through a four-hour outage. A task that is already waiting needs none of them.
 OVER_FOUR_HOURS = {"retries": 8, "retry_delay": timedelta(minutes=30)}
 
 
 @task(trigger_rule="all_done")
 def report(index_names: list[str] | None, backups: Any, ti: Any = None) -> None:
-    """Print the night's table, and fail where an index has no good backup."""
+    """Print a table of the night's backups, and fail if an index has no good backup."""
     if not index_names:
         raise RuntimeError("No index was listed, so none was backed up: see the log of list_indexes.")
-    # A slice reads all of a mapped task's results with one request.
+    # A slice reads all results of a mapped task with one request.
     made = {backup["source_index_name"]: backup for backup in backups[:]}
-    # Pulled, since Airflow 2 takes an argument that no task has pushed for an error.
+    # xcom_pull, because Airflow 2 fails a task whose argument is an XCom that no task has pushed.
     errors = ti.xcom_pull(task_ids=["back_up"], key="error")
     reasons = {error["index_name"]: error["message"] for error in errors if error}
     failed = {name: reasons.get(name, "see its log") for name in index_names if name not in made}

@@ -1,6 +1,7 @@
-"""Restore an index from a backup, into a new index, from a form in the Airflow UI.
+"""Restore a backup into a new index, from a form in the Airflow UI.
 
-The live index is never touched: restore aside, compare, then switch over.
+The DAG never touches the live index: it restores into a new one and compares the record counts. You switch
+over afterwards.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ PARAMS = {
         None,
         type=["null", "string"],
         title="Source index",
-        description="The index to restore: its newest usable backup is taken. Deleted indexes count, too.",
+        description="Restore this index from its newest usable backup, even if the index was deleted.",
     ),
     "backup_id": Param(
         None,
         type=["null", "string"],
         title="Backup id",
-        description="Restore this backup. Leave the source index empty then.",
+        description="Restore this backup. If you set this, leave 'Source index' blank.",
     ),
     "before": Param(
         None,
         type=["null", "string"],
         format="date-time",
         title="Not after",
-        description="With a source index: take its newest usable backup made not after this moment.",
+        description="With a source index: ignore its backups made after this time (UTC without a time zone).",
     ),
     "target_index_name": Param(
         None,
@@ -42,20 +43,20 @@ PARAMS = {
         pattern=NAME,
         title="New index",
         description="At most 45 lower-case letters, digits and hyphens. "
-        "By default the source's name, 'restored' and the time.",
+        "Default: the source's name, 'restored' and the time.",
     ),
     "tags": Param(
         None,
         type=["null", "object"],
         additionalProperties={"type": "string"},
         maxProperties=20,
-        description="Tags of the new index, in place of the backup's.",
+        description="Tags of the new index, instead of the backup's.",
     ),
     "deletion_protection": Param(
         "enabled",
         enum=["enabled", "disabled"],
         title="Deletion protection",
-        description="Of the new index. It is never inherited.",
+        description="For the new index, which never inherits it.",
     ),
     "dry_run": Param(False, type="boolean", title="Dry run", description="Only show what would be restored."),
 }
@@ -63,7 +64,7 @@ PARAMS = {
 
 @task(multiple_outputs=True)
 def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Choose the backup, and show the table it was chosen from."""
+    """Choose the backup, and print a table of the index's backups."""
     asked = params or {}
     hook = PineconeBackupHook()
     if bool(asked["backup_id"]) == bool(asked["source_index_name"]):
@@ -72,7 +73,7 @@ def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
         chosen = hook.describe_backup(asked["backup_id"])
         backups = list(hook.iter_backups())
     else:
-        # Without a time zone it is UTC.
+        # A time without a time zone is UTC.
         before = moment_of("before", asked["before"])
         backups = list(hook.iter_backups())
         chosen = choose_backup(backups, source_index_name=asked["source_index_name"], before=before)
@@ -105,13 +106,13 @@ def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
 
 @task.short_circuit
 def go_on(params: dict[str, Any] | None = None) -> bool:
-    """Stop here on a dry run."""
+    """Skip the rest of a dry run."""
     return not (params or {})["dry_run"]
 
 
 @task(retries=3)
 def compare(index_name: str, expected: int | None) -> int:
-    """Compare the records in the new index with those in the backup."""
+    """Compare the number of records in the new index with the backup's."""
     stats = PineconeBackupHook().describe_index_stats(index_name)
     print(f"Records by namespace: {dict(stats.namespaces)}")
     if expected is not None and stats.total_vector_count != expected:
@@ -121,18 +122,18 @@ def compare(index_name: str, expected: int | None) -> int:
 
 @task
 def report(index_name: str, host: str, records: int, params: dict[str, Any] | None = None) -> None:
-    """Say where the new index is, and what it did not bring along."""
+    """Print the new index's host, and what a restore does not carry over."""
     print(f"Index {index_name} is ready at {host}, with {records:,} records.")
-    print("Not carried over by a restore:")
-    print("- what was written after the backup, and in the 15 minutes before it;")
+    print("A restore does not carry over:")
+    print("- records written after the backup, or in the 15 minutes before it;")
     print(f"- deletion protection (now {(params or {})['deletion_protection']}) and dedicated read capacity;")
-    print("- backup schedules, and the host's name: clients must be pointed at the new one.")
+    print("- backup schedules, and the host: point your clients at the new one.")
 
 
 @task
 def switch_over(index_name: str, host: str) -> None:
-    """Replace this with what points your application at the new index."""
-    print(f"Nothing is switched over. To use the restored index: {index_name} at {host}.")
+    """Replace this with code that points your application at the new index."""
+    print(f"This task switched nothing over. Point your application at {index_name}: {host}.")
 
 
 @dag(

@@ -177,7 +177,7 @@ class TestRestoreFromBackup:
         assert done.xcom("compare") == 6
         assert f"* {backup_id:<36}  Ready" in told()
         assert f"Index {name} is ready at {index['host']}, with 6 records." in told()
-        assert "Not carried over by a restore:" in told()
+        assert "A restore does not carry over:" in told()
 
     def test_a_backup_is_restored_by_its_id_as_the_form_says(
         self, run: Callable[..., Run], backup_id: str, read: Callable[[str], Any]
