@@ -21,14 +21,14 @@ A_YEAR = 366 * 24 * 60 * 60
 """Seconds. A longer span, added to a date, may exceed the calendar."""
 
 
-def check_text(field: str, value: Any) -> str:
+def check_text(field: str, value: object) -> str:
     """A non-empty string. :raises PineconeInputError: otherwise."""
     if not isinstance(value, str) or not value.strip():
         raise PineconeInputError(f"{field} must be a non-empty string, got {value!r:.80}.")
     return value
 
 
-def check_name(field: str, value: Any) -> str:
+def check_name(field: str, value: object) -> str:
     """A name that the API accepts for a new index or backup. :raises PineconeInputError: otherwise."""
     name = check_text(field, value)
     if len(name) > LONGEST_NAME:
@@ -43,7 +43,7 @@ def check_name(field: str, value: Any) -> str:
     return name
 
 
-def check_tags(field: str, value: Any) -> Mapping[str, str]:
+def check_tags(field: str, value: object) -> Mapping[str, str]:
     """Tags that the API accepts. :raises PineconeInputError: otherwise."""
     if not isinstance(value, Mapping):
         raise PineconeInputError(f"{field} must map strings to strings, got {value!r:.80}.")
@@ -64,37 +64,36 @@ def check_tags(field: str, value: Any) -> Mapping[str, str]:
     return value
 
 
-def check_mapping(field: str, value: Any) -> Mapping[str, Any]:
+def check_mapping(field: str, value: object) -> Mapping[str, Any]:
     """A mapping with strings as keys. :raises PineconeInputError: otherwise."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise PineconeInputError(f"{field} must map strings to values, got {value!r:.80}.")
     return value
 
 
-def check_choice(field: str, value: Any, *, choices: Sequence[str]) -> str:
+def check_choice(field: str, value: object, *, choices: Sequence[str]) -> str:
     """One of a few words. :raises PineconeInputError: otherwise."""
     if not isinstance(value, str) or value not in choices:
         raise PineconeInputError(f"{field} must be {' or '.join(choices)}, got {value!r:.80}.")
     return value
 
 
-def check_whole(field: str, value: Any, *, least: int, most: int | None = None) -> int:
+def check_whole(field: str, value: object, *, least: int, most: int | None = None) -> int:
     """A whole number within bounds. :raises PineconeInputError: otherwise."""
-    fits = isinstance(value, int) and not isinstance(value, bool) and value >= least
-    if not fits or (most is not None and value > most):
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= (most or value):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise PineconeInputError(f"{field} must be a whole number {bounds}, got {value!r:.80}.")
     return int(value)
 
 
-def check_number(field: str, value: Any, *, least: float, most: float) -> float:
+def check_number(field: str, value: object, *, least: float, most: float) -> float:
     """A number within bounds. :raises PineconeInputError: otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise PineconeInputError(f"{field} must be a number from {least:g} to {most:g}, got {value!r:.80}.")
     return float(value)
 
 
-def check_seconds(field: str, value: Any) -> float:
+def check_seconds(field: str, value: object) -> float:
     """A number of seconds above 0, at most a year. :raises PineconeInputError: otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= A_YEAR:
         raise PineconeInputError(

@@ -15,7 +15,7 @@ from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE
 from airflow_provider_pinecone.flows.waiting.value import Wait
 
-W = TypeVar("W", bound=Wait[Any])
+W = TypeVar("W", bound=Wait[object])
 E = TypeVar("E")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.once import Clock
@@ -35,7 +34,7 @@ class WaitOptions:
     poll_interval: float | None = None
     deferrable: bool = False
 
-    def terms(self, wait: Wait[Any], *, key_patience: float, clock: Clock) -> Terms:
+    def terms(self, wait: Wait[object], *, key_patience: float, clock: Clock) -> Terms:
         """The terms of the part of a wait that a worker does."""
         return Terms(
             started_at=wait.started_at,
@@ -47,7 +46,7 @@ class WaitOptions:
 
 
 def await_event(
-    wait: Wait[Any], *, poll_interval: float | None, history: History | None, clock: Clock
+    wait: Wait[object], *, poll_interval: float | None, history: History | None, clock: Clock
 ) -> Flow[PineconeError | None]:
     """The triggerer's part of a wait, up to the moment when its trigger fires.
 

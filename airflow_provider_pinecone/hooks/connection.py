@@ -82,7 +82,7 @@ def _host(connection: Any) -> str:
     return host
 
 
-def _flag(field: str, value: Any) -> bool:
+def _flag(field: str, value: object) -> bool:
     match value:
         case bool():
             return value
@@ -93,7 +93,7 @@ def _flag(field: str, value: Any) -> bool:
     raise PineconeInputError(f"{field} must be true or false, got {value!r:.80}.")
 
 
-def _deployment(value: Any) -> str:
+def _deployment(value: object) -> str:
     if not isinstance(value, str) or not _DEPLOYMENT.fullmatch(value):
         raise PineconeInputError(
             f"deployment must have 1 to 40 letters, digits, '.', '_' or '-', got {value!r:.80}."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.policies.identity import Run
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
-W = TypeVar("W", bound="Wait[Any]")
+W = TypeVar("W", bound="Wait[object]")
 E = TypeVar("E", bound="Backup | Restored")
 R = TypeVar("R")
 
@@ -87,7 +87,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             flow = begin(attempt, options=self._wait_options, clock=time.time)
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun={}))
 
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: object = None) -> dict[str, Any]:
         """Continue after the triggerer's wait. The event is not trusted: the end is read from the API.
 
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.

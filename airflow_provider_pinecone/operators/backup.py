@@ -9,7 +9,7 @@ from airflow_provider_pinecone.api.checks import check_name, check_text, check_w
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
-from airflow_provider_pinecone.policies.arguments import backup_id_of, given
+from airflow_provider_pinecone.policies.arguments import given, id_of
 from airflow_provider_pinecone.policies.guards import Guards, held
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class PineconeDeleteBackupOperator(PineconeOperator):
         from airflow_provider_pinecone.flows.delete import delete_backup
 
         with told_failures(context):
-            backup_id = check_text("backup_id", backup_id_of(self.backup_id))
+            backup_id = check_text("backup_id", id_of("backup_id", self.backup_id))
             flow = delete_backup(backup_id, allow_last=self.allow_last, missing_ok=self.missing_ok)
             backup = self.hook.run(flow)
         if backup is None:

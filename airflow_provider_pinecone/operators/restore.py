@@ -10,7 +10,7 @@ from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
-from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
+from airflow_provider_pinecone.policies.arguments import given, id_of, moment_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -118,13 +118,13 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
     def _source(self) -> Source:
         from airflow_provider_pinecone.flows.choose import Source
 
-        by_id, by_name = backup_id_of(self.backup_id), given(self.source_index_name)
+        by_id, by_name = id_of("backup_id", self.backup_id), given(self.source_index_name)
         if (by_id is None) == (by_name is None):
             raise PineconeInputError(
                 f"Give either backup_id or source_index_name, got {self.backup_id!r:.80} "
                 f"and {self.source_index_name!r:.80}."
             )
-        if by_id is not None and (given(self.source_index_id) or given(self.before)):
+        if by_id is not None and (given(self.source_index_id), given(self.before)) != (None, None):
             raise PineconeInputError(
                 "source_index_id and before go with source_index_name, not with backup_id."
             )
@@ -137,7 +137,12 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
 
     def _asked(self) -> tuple[str, ...]:
         """What to restore, in words that stay the same over the retries of a run."""
-        asked = (backup_id_of(self.backup_id), self.source_index_name, self.source_index_id, self.before)
+        asked = (
+            id_of("backup_id", self.backup_id),
+            self.source_index_name,
+            self.source_index_id,
+            self.before,
+        )
         return tuple(str(given(one) or "") for one in asked)
 
     def _trigger_class(self) -> type[PineconeWaitTrigger[RestoreWait]]:

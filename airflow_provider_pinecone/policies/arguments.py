@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
 
+T = TypeVar("T")
 
-def given(value: Any) -> Any:
+
+def given(value: T) -> T | None:
     """An argument; None if it rendered as empty, as an empty field of a form does."""
     return None if value in (None, "", "None") else value
 
 
-def backup_id_of(value: Any) -> Any:
-    """A backup's id, from the id or from the dict that creating a backup returns."""
-    if isinstance(value, Mapping):
-        return value.get("backup_id")
-    return given(value)
+def id_of(field: str, value: object) -> Any:
+    """An id, from the id itself or from a dict that holds it as ``field``, as operators return one."""
+    return value.get(field) if isinstance(value, Mapping) else given(value)
 
 
-def restore_job_id_of(value: Any) -> Any:
-    """A restore job's id, from the id or from the dict that a restore returns."""
-    if isinstance(value, Mapping):
-        return value.get("restore_job_id")
-    return given(value)
-
-
-def moment_of(field: str, value: Any) -> datetime | None:
+def moment_of(field: str, value: object) -> datetime | None:
     """A point in time, from a datetime or ISO 8601 text; UTC if it has no time zone.
 
     :raises PineconeInputError: if it is neither.

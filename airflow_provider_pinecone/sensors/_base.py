@@ -26,11 +26,13 @@ from airflow_provider_pinecone.triggers.events import deferral_timeout, read_eve
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.flows.waiting.restore import Restored
     from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
-W = TypeVar("W", bound="Wait[Any]")
+W = TypeVar("W", bound="Wait[Backup | Restored]")
 
 SHORTEST_POKE = 5.0
 
@@ -91,7 +93,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         found = self._look(wait, patience=0.0)
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
-    def execute_complete(self, context: Context, event: Any = None) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: object = None) -> dict[str, Any]:
         """Continue after the triggerer's wait. The event is not trusted: the end is read from the API.
 
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.

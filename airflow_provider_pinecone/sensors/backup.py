@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_text
-from airflow_provider_pinecone.policies.arguments import backup_id_of
+from airflow_provider_pinecone.policies.arguments import id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PineconeBackupSensor(PineconeSensor["BackupWait"]):
     def _wait(self, *, started_at: float, deadline: float) -> BackupWait:
         from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 
-        backup_id = check_text("backup_id", backup_id_of(self.backup_id))
+        backup_id = check_text("backup_id", id_of("backup_id", self.backup_id))
         return BackupWait(started_at=started_at, deadline=deadline, backup_id=backup_id)
 
     def _trigger_class(self) -> type[PineconeWaitTrigger[BackupWait]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_number, check_text
-from airflow_provider_pinecone.policies.arguments import given, restore_job_id_of
+from airflow_provider_pinecone.policies.arguments import given, id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait"]):
     def _wait(self, *, started_at: float, deadline: float) -> RestoreWait:
         from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 
-        restore_job_id, index_name = restore_job_id_of(self.restore_job_id), self._target
+        restore_job_id, index_name = id_of("restore_job_id", self.restore_job_id), self._target
         if index_name is None:
             check_text("restore_job_id", restore_job_id)
         return RestoreWait(

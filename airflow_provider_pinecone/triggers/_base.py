@@ -16,7 +16,7 @@ from airflow_provider_pinecone.flows.waiting.value import Wait
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import watching
 
-W = TypeVar("W", bound=Wait[Any])
+W = TypeVar("W", bound=Wait[object])
 
 
 class PineconeWaitTrigger(BaseTrigger, Generic[W]):

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.api.errors import PineconeError
     from airflow_provider_pinecone.flows.waiting.value import Wait
 
-    W = TypeVar("W", bound=Wait[Any])
+    W = TypeVar("W", bound=Wait[object])
 
 GIVEN_UP = frozenset({"failed", "skipped", "upstream_failed", "removed"})
 """States of a task that will not continue. Not success: someone relies on its result."""
 
 
-def wait_event(wait: Wait[Any], *, error: PineconeError | None = None) -> dict[str, Any]:
+def wait_event(wait: Wait[object], *, error: PineconeError | None = None) -> dict[str, Any]:
     """The payload of an event: the wait, and the error that ended it, if one did."""
     status, message = ("done", f"{wait.what} ended.") if error is None else ("error", str(error))
     return {"status": status, "message": message, "wait": wait.to_json()}
 
 
-def read_event(event: Any, wait_class: type[W]) -> tuple[str, str, W]:
+def read_event(event: object, wait_class: type[W]) -> tuple[str, str, W]:
     """The status, the message and the wait of an event.
 
     :raises AirflowException: if the event is missing, or not one that this provider's triggers yield.
@@ -43,6 +43,6 @@ def read_event(event: Any, wait_class: type[W]) -> tuple[str, str, W]:
     )
 
 
-def deferral_timeout(wait: Wait[Any], *, now: float) -> timedelta:
+def deferral_timeout(wait: Wait[object], *, now: float) -> timedelta:
     """After how long Airflow itself ends a deferral: a while after the deadline, if the triggerer is gone."""
     return timedelta(seconds=wait.deadline - now + 120.0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.policies.arguments import backup_id_of, given, moment_of
+from airflow_provider_pinecone.policies.arguments import given, id_of, moment_of
 from tests.unit.builders import a_backup
 
 TWO = datetime(2026, 7, 31, 2, tzinfo=UTC)
@@ -17,7 +17,7 @@ TWO = datetime(2026, 7, 31, 2, tzinfo=UTC)
 @pytest.mark.parametrize("empty", [None, "", "None"])
 def test_what_a_template_left_empty_is_not_given(empty: Any) -> None:
     assert given(empty) is None
-    assert backup_id_of(empty) is None
+    assert id_of("backup_id", empty) is None
     assert moment_of("before", empty) is None
 
 
@@ -27,8 +27,8 @@ def test_anything_else_is_given_as_it_is(value: Any) -> None:
 
 
 def test_a_backup_is_named_by_its_id_or_by_what_its_creation_returned() -> None:
-    assert backup_id_of("bkp-1") == backup_id_of(a_backup("bkp-1").as_dict()) == "bkp-1"
-    assert backup_id_of({"restore_job_id": "job-1"}) is None
+    assert id_of("backup_id", "bkp-1") == id_of("backup_id", a_backup("bkp-1").as_dict()) == "bkp-1"
+    assert id_of("backup_id", {"restore_job_id": "job-1"}) is None
 
 
 @pytest.mark.parametrize(
