@@ -240,6 +240,6 @@ class PineconeNotMarkedError(PineconeOutcomeError):
 
 
 class PineconeWaitTimeoutError(PineconeOutcomeError):
-    """The wait timed out. Whatever was begun in Pinecone goes on."""
+    """The wait timed out. What was started in Pinecone goes on."""
 
     worth_retrying = True

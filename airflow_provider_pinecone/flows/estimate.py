@@ -1,4 +1,4 @@
-"""How long a restore may take, by what past ones took."""
+"""Estimate how long a restore may take from past ones."""
 
 from __future__ import annotations
 

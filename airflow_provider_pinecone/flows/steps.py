@@ -18,7 +18,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 Ids = Mapping[str, str | None]
-"""The ids of what a flow has begun, by the API's names for them."""
+"""The ids of what a flow has started, under the API's names."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Tell:
 
 @dataclass(frozen=True)
 class Remember:
-    """Put the ids of what was begun where the task's next try and later tasks find them, before going on."""
+    """Store the ids of what was started, for the task's next try and later tasks, before the next step."""
 
     ids: Ids
 

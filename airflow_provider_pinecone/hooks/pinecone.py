@@ -130,7 +130,7 @@ class PineconeBackupHook(BaseHook):
         return blocking(drive(flow, WorkerDriver(self, remember=remember)))
 
     async def new_async_client(self) -> AsyncPineconeClient:
-        """A client of one's own for this event loop, to be closed by its owner.
+        """A new client for this event loop; the caller closes it.
 
         :raises PineconeInputError: if the connection is invalid.
         """

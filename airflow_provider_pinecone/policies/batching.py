@@ -1,16 +1,16 @@
-"""Whether many things are read from pages of a listing, or one by one."""
+"""Whether to read many objects from pages of a listing or one by one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 _FORGETTING = 0.95
-"""What is left, with each batch, of the belief that a listing is long. Projects are tidied up, too."""
+"""How fast the belief that a listing is long fades with each batch: projects are tidied up."""
 
 
 @dataclass
 class ListingCost:
-    """How many pages it takes to find what is waited for among all that a listing shows.
+    """How many pages of a listing it takes to find all wanted objects.
 
     A project may hold a thousand old backups and three that are waited for: then three single reads are
     cheaper than ten pages. So a listing is tried, given up once it has cost as much as single reads would,
@@ -24,10 +24,10 @@ class ListingCost:
         return self.pages < wanted
 
     def learn(self, *, pages: int, is_whole: bool) -> None:
-        """Take in how many pages were read, and whether they held all that was wanted or were the last."""
-        # A listing that was given up is longer than that, and nobody knows by how much.
+        """Learn how many pages were read, and whether they held everything wanted or were the last."""
+        # An abandoned listing is longer than that, by an unknown amount.
         self.pages = float(pages if is_whole else 2 * pages)
 
     def forget(self) -> None:
-        """Become a little less sure, after a batch that was read one by one."""
+        """Become less sure, after a batch that was read one by one."""
         self.pages = max(1.0, self.pages * _FORGETTING)

@@ -12,17 +12,17 @@ from airflow_provider_pinecone.policies.time_text import rough_time
 
 MOST_KEPT = 500
 MOST_ASKED = 10
-"""How many durations an expectation is made of: the newest, since indexes and Pinecone change."""
+"""How many durations, the newest, make an expectation: indexes and Pinecone change."""
 
 SIZE_EXPONENT = 0.75
 """Pinecone's guide says 10 minutes for a million records and 5 hours for 100 million: 30 times as long."""
 
 WIDENING = 1.25
-"""How much farther from the median the next may lie than the past ones do, in logarithms."""
+"""How much farther from the median the next duration may be than the past ones, in logarithms."""
 
 FACTOR_OF_ONE = 2.0
 FACTOR_OF_OTHERS = 1.5
-"""By what factor more the durations of other indexes may mislead."""
+"""How much more the durations of other indexes may mislead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,8 @@ class Duration:
     """How long one backup or restore took.
 
     :param source_index_id: the index that was backed up.
-    :param seconds: from its beginning to its end.
-    :param size_bytes: the backup's, where known.
+    :param seconds: from start to end.
+    :param size_bytes: the backup's size, if known.
     """
 
     source_index_id: str
@@ -48,16 +48,16 @@ class Expectation:
 
     @property
     def earliest(self) -> float:
-        """When it may end at the earliest, in seconds from its beginning."""
+        """The earliest likely end, in seconds from the start."""
         return self.seconds / self.factor
 
     @property
     def latest(self) -> float:
-        """When it ends at the latest, as far as the past tells."""
+        """The latest likely end, in seconds from the start."""
         return self.seconds * self.factor
 
     def text(self, elapsed: float) -> str:
-        """What is expected, for the log: an estimate, and called so."""
+        """The estimate in words, for the log."""
         usual = f"past ones took about {rough_time(self.seconds)}"
         if elapsed >= self.latest:
             return f"no estimate of what is left: {usual}"
@@ -67,7 +67,7 @@ class Expectation:
 
 
 class History:
-    """How long past backups took, or past restores, oldest first. The oldest of too many are forgotten."""
+    """How long past backups or restores took, oldest first. It keeps a limited number."""
 
     def __init__(self, durations: Iterable[Duration] = ()) -> None:
         self._durations: deque[Duration] = deque(maxlen=MOST_KEPT)
@@ -81,10 +81,10 @@ class History:
         self._durations.extend(one for one in durations if one.seconds > 0)
 
     def expected(self, *, source_index_id: str, size_bytes: float | None = None) -> Expectation | None:
-        """What those of the same index took; failing that, others of a known size.
+        """What to expect from those of the same index; failing that, from others of a known size.
 
-        :param size_bytes: the backup's, if known. What took long for its size will again.
-        :return: None if nothing alike is on record.
+        :param size_bytes: the backup's size, if known; durations are scaled by it.
+        :return: None if no duration is comparable.
         """
         own = [one for one in self if one.source_index_id == source_index_id]
         if own:
@@ -106,7 +106,7 @@ def expected_restore(
 
 
 def past_restores(jobs: Iterable[RestoreJob], *, backups: Mapping[str, Backup]) -> list[Duration]:
-    """How long the restores took that ended well, oldest first; those of deleted backups are left out."""
+    """How long successful restores took, oldest first, without those of deleted backups."""
     ended = sorted(
         (job.completed_at, job.backup_id, job.seconds)
         for job in jobs
@@ -126,7 +126,7 @@ def past_restores(jobs: Iterable[RestoreJob], *, backups: Mapping[str, Backup]) 
 
 
 def _expectation(past: list[Duration], *, size_bytes: float | None, least_factor: float) -> Expectation:
-    """The median, and how far from it the others lie, in logarithms: durations differ by factors.
+    """The median, and the others' distance from it, in logarithms: durations differ by factors.
 
     The farthest of five or more may have met with an accident, and is left out. Few may agree by chance,
     which is what ``FACTOR_OF_ONE`` is for: it is the factor where there is one alone.

@@ -42,7 +42,7 @@ def backup_outcome(backup: Backup | None) -> Outcome:
         case BackupStatus.INITIALIZING:
             verdict = Verdict.WAITING
         case _:
-            # Also a status that nobody knows: waiting on it might never end.
+            # Includes unknown statuses: waiting for them might never end.
             verdict = Verdict.FAILED
     return Outcome(verdict=verdict, seen=str(backup.status))
 
@@ -52,7 +52,7 @@ def restore_job_outcome(
 ) -> Outcome:
     """What the reading of a restore job means to someone who waits for ``percent_complete`` of it.
 
-    :param measured: what was measured of it, from 0 to 100; only the API's own word makes a whole of it.
+    :param measured: the measured share, from 0 to 100; only the API can say that it is complete.
 
     ``Completed`` is enough whatever the percentage, since the live API reports none before the end.
     """

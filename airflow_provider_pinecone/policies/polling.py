@@ -1,6 +1,6 @@
 """When to look again.
 
-Around the likely end if past ones tell when that is, otherwise further and further apart.
+If past durations are known, often around the likely end; otherwise further and further apart.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LONGEST_PAUSE = 180.0
 """If nothing is known, an end is noticed at most 2 seconds and 5% of its time late, and never 3 minutes."""
 
 LONGEST_TRUST = 3600.0
-"""Seconds without a look, however far off the end seems: the past may mislead."""
+"""The longest pause, however far off the end seems: the past may mislead."""
 
 EXPECTED_PAUSE = 30.0
 """How late an expected end may be noticed."""
@@ -41,7 +41,7 @@ def pause(
 
     :param poll_interval: what the user asked for, in seconds, whatever else is known.
     :param expected: how long it may take.
-    :param wait_id: what is waited for. Waits that began together look at different times by it.
+    :param wait_id: spreads the looks of waits that began together.
     """
     if poll_interval is not None:
         return poll_interval

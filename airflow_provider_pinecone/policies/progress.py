@@ -1,4 +1,4 @@
-"""How far a restore has come: the records that its target holds, of those in its backup."""
+"""How far a restore has come: the records in its target, compared with its backup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BAR = 10
 
 @dataclass(frozen=True)
 class Count:
-    """So many records, counted so many seconds into the restore."""
+    """A number of records, counted some seconds into the restore."""
 
     records: int
     elapsed: float

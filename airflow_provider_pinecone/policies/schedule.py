@@ -1,4 +1,4 @@
-"""A plan of when to look: so many seconds apart in one part of a wait, so many in the next."""
+"""A plan of when to look, with gaps that change over the wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Stretch:
 
     :param start: when it begins, in seconds into the wait.
     :param gap: seconds between looks at its start.
-    :param growth: by how much the gap grows per second, above -1. Where it shrinks, the stretch must end
+    :param growth: by how much the gap grows per second, above -1. If it shrinks, the stretch must end
         before the gap is 0.
     """
 
@@ -28,7 +28,7 @@ class Stretch:
         return log1p(self.growth * seconds / self.gap) / log1p(self.growth)
 
     def seconds(self, looks: float) -> float:
-        """How long so many looks take from its start."""
+        """How long this many looks take from its start."""
         if not self.growth:
             return looks * self.gap
         return self.gap * expm1(looks * log1p(self.growth)) / self.growth
@@ -38,13 +38,13 @@ class Stretch:
 class Schedule:
     """A plan of when to look.
 
-    :param stretches: in order. The first starts at 0, the last goes on for ever.
+    :param stretches: in order. The first starts at 0, the last never ends.
     """
 
     stretches: tuple[Stretch, ...]
 
     def looks_by(self, elapsed: float) -> float:
-        """How many looks are due by then; a part of one is a part of the gap."""
+        """How many looks are due by then; a fraction is a fraction of a gap."""
         return sum(
             stretch.looks(min(elapsed, end) - stretch.start)
             for stretch, end in self._spans()
@@ -52,7 +52,7 @@ class Schedule:
         )
 
     def moment(self, looks: float) -> float:
-        """When so many looks are due, in seconds into the wait: ``looks_by`` the other way round."""
+        """When this many looks are due, in seconds into the wait: the inverse of ``looks_by``."""
         for stretch, end in self._spans():
             held = stretch.looks(end - stretch.start)
             if looks <= held:

@@ -1,4 +1,4 @@
-"""The one client of all waits on an Airflow connection: made when first needed, replaced if that changes."""
+"""The one client of all waits on an Airflow connection: created on first use, replaced if that changes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 
 RECONNECT_PAUSE = 10.0
-"""Seconds within which the Airflow connection is not read again, however many waits ask for it."""
+"""The shortest time between two reads of the Airflow connection, however many waits ask for one."""
 
 UNREADABLE_PAUSE = 1.0
-"""The same if it could not be read: a thousand waits need not each find out."""
+"""The same after it could not be read: one failure is enough for a thousand waits."""
 
 
 class Connection:
@@ -51,7 +51,7 @@ class Connection:
             return self._client or await self._in_one_piece(lambda: self._connect(call))
 
     async def reconnect(self) -> None:
-        """Read the Airflow connection again: once for all waits that have reason to."""
+        """Read the Airflow connection again, once for all waits that ask."""
         async with self._lock:
             old = self._client
             if old is not None and self._loop.time() - self._read_at >= RECONNECT_PAUSE:
@@ -109,7 +109,7 @@ class Connection:
         if new.settings == old.settings:
             await new.aclose()
             return old
-        # Others may be in the middle of a request with the old one.
+        # Other waits may have requests open with the old one.
         self._retired.append(old)
         self._client = new
         return new

@@ -1,4 +1,4 @@
-"""Reads things of one kind for many waits: from pages of a listing if that is cheaper than one by one."""
+"""Reads one kind of object for many waits: from pages of a listing if that needs fewer requests."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ log = logging.getLogger(__name__)
 
 WINDOW_OF_EACH = 0.05
 LONGEST_WINDOW = 2.0
-"""Seconds that a batch stays open for reads that fall due soon after its first one: the longer the more waits
-there are, and no longer than the shortest pause between two looks."""
+"""Seconds that a batch stays open for further reads: longer if there are more waits, but no longer than the
+shortest pause between two polls."""
 
 MOST_REFUSALS = 3
-"""Listings in a row that were asked for too often, after which things are read one by one, if that is let."""
+"""Listings rejected in a row with 429 after which objects are read one by one."""
 
 AT_A_TIME = 100
-"""Waits that are woken before the event loop gets to do something else."""
+"""Waits to wake before the event loop may run something else."""
 
 NEARLY_DUE = 0.5
-"""Which part of its pause a wait has slept when it speaks for a listing that others need now."""
+"""The share of its pause after which a sleeping wait counts in favour of a listing."""
 
 RESTED = 0.1
-"""Which part of its pause a wait has slept at least when it comes along with a listing made for others."""
+"""The share of its pause after which a sleeping wait shares a listing made for others."""
 
 
 class Reader(Generic[K]):
-    """Reads one kind for all waits on a connection.
+    """Reads one kind of object for all waits on a connection.
 
     :param send: sends a call once.
-    :param start: does something in the name of all waits.
+    :param start: starts a task that belongs to no single wait.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Reader(Generic[K]):
         self._loop = asyncio.get_running_loop()
 
     async def read(self, id: str) -> K:
-        """Read one thing, with whatever else is read soon."""
+        """Read one object, together with others that are read soon."""
         waiter = Waiter(id, self._loop.create_future())
         self._read_together([waiter], window=WINDOW_OF_EACH)
         return await answer_of(waiter.awake)
 
     async def await_change(self, step: AwaitChange[K]) -> asyncio.Future[K]:
-        """Sleep, and read, until that finds something new, or fails. :return: what was read."""
+        """Sleep and poll until something is new, or a poll fails. :return: what was read."""
         waiter = Waiter(step.id, self._loop.create_future(), step.seen, step.pause)
         self._sleepers.add(waiter, step.pause() or 0.0)
         try:
@@ -85,9 +85,9 @@ class Reader(Generic[K]):
         return waiter.awake
 
     def _read_together(self, waiters: list[Waiter[K]], *, window: float = 0.0) -> None:
-        """Read for these, and for whoever comes within a time.
+        """Read for these waiters, and for those that join in time.
 
-        :param window: seconds to wait for others, for each wait that there is.
+        :param window: seconds to wait for others to join, per existing wait.
         """
         if self._batch is None:
             self._batch = Batch()
@@ -95,7 +95,7 @@ class Reader(Generic[K]):
         self._batch.add(waiters)
 
     async def _serve(self, batch: Batch[K], *, window: float) -> None:
-        """Answer all reads of a batch: each gets its value or an error, whatever happens here."""
+        """Answer every read of a batch with a value or an error, whatever happens here."""
         try:
             waits = len(self._sleepers) + len(batch.waiting)
             await asyncio.sleep(min(window * waits, LONGEST_WINDOW))
@@ -106,7 +106,7 @@ class Reader(Generic[K]):
                 await self._serve_from_listing(batch)
             else:
                 self._cost.forget()
-            # A listing lags, and leaves some out.
+            # What the listing omits.
             await asyncio.gather(*(self._serve_one(id, batch) for id in list(batch.waiting)))
         except PineconeError as error:
             batch.fail_all(error)
@@ -122,12 +122,12 @@ class Reader(Generic[K]):
             )
 
     def _take_along(self, batch: Batch[K]) -> None:
-        """Read for those that sleep, too, if a listing is likely: it answers them at no further cost."""
+        """Also read for sleeping waits if a listing is likely: it answers them at no extra cost."""
         if self._cost.is_worth_it(len(batch.waiting) + self._sleepers.count(NEARLY_DUE)):
             batch.add(self._sleepers.take(RESTED))
 
     async def _serve_from_listing(self, batch: Batch[K]) -> None:
-        """Answer what the listing holds. One that cannot be read is no reason not to read one by one."""
+        """Answer what the listing holds. If it cannot be read, the rest is read one by one."""
         if self._refused_listings >= MOST_REFUSALS:
             await self._read_one_first(batch)
             self._refused_listings = 0
@@ -147,7 +147,7 @@ class Reader(Generic[K]):
         self._refused_listings = 0
 
     async def _read_one_first(self, batch: Batch[K]) -> None:
-        """Read one thing by its id: in an outage a thousand waits need not find out, each by itself."""
+        """Read one object by its id first: in an outage, one failed request serves a thousand waits."""
         id = next(iter(batch.waiting))
         try:
             self._answer(batch, id, await self._send(self._kind.describe(id), attempts=1))
@@ -175,10 +175,10 @@ class Reader(Generic[K]):
         self._cost.learn(pages=pages, is_whole=token is None or not batch.waiting)
 
     def _want(self, batch: Batch[K]) -> int:
-        """Make ready to find what a batch waits for. :return: how many things that are."""
+        """Prepare to find what a batch waits for. :return: how many objects."""
         wanted = batch.waiting.keys()
         if not wanted <= self._wanted:
-            # The pages as they were read left rows out that are wanted now.
+            # The remembered pages omit rows that are wanted now.
             self._pages.clear()
             self._wanted |= wanted
         if len(self._wanted) > 2 * len(wanted) + AT_A_TIME:
@@ -193,7 +193,7 @@ class Reader(Generic[K]):
             batch.fail(id, error)
 
     def _answer(self, batch: Batch[K], id: str, thing: K) -> int:
-        """Give all who wait for it what was read. :return: how many it wakes."""
+        """Hand what was read to all its waiters. :return: how many wake."""
         woken = 0
         for waiter in batch.waiting.get(id, ()):
             seconds = waiter.answer(thing)
@@ -201,15 +201,15 @@ class Reader(Generic[K]):
                 woken += 1
             else:
                 self._sleepers.add(waiter, seconds)
-        # Not before: whatever goes wrong here, those who still wait are told.
+        # Only now: if something fails above, the remaining waiters still get the error.
         batch.waiting.pop(id, None)
         return woken
 
 
 async def answer_of(read: asyncio.Future[K]) -> K:
-    """What was read. :raises PineconeError: why it could not be."""
+    """What was read. :raises PineconeError: if it could not be read."""
     try:
         return await read
     except PineconeError as error:
-        # Many waits raise the same error; each would add its frames to the one traceback.
+        # Many waits raise the same error, and each would add its frames to its traceback.
         raise error.with_traceback(None) from None

@@ -1,4 +1,4 @@
-"""Waits between two looks, with one alarm for all of them."""
+"""Waits between two polls, with one alarm for all."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from airflow_provider_pinecone.triggers._waiter import Waiter
 
 
 class Sleepers(Generic[K]):
-    """Waiters that sleep.
+    """The sleeping waiters.
 
-    :param on_due: is called with those whose pause is over.
+    :param on_due: called with the waiters whose pause is over.
     """
 
     def __init__(self, *, on_due: Callable[[list[Waiter[K]]], None]) -> None:
@@ -26,7 +26,7 @@ class Sleepers(Generic[K]):
         return len(self._asleep)
 
     def add(self, waiter: Waiter[K], seconds: float) -> None:
-        """Let one sleep."""
+        """Put a waiter to sleep."""
         waiter.since = self._loop.time()
         waiter.due = waiter.since + seconds
         self._asleep.add(waiter)
@@ -34,19 +34,19 @@ class Sleepers(Generic[K]):
             self._set_alarm(waiter.due)
 
     def discard(self, waiter: Waiter[K]) -> None:
-        """Forget one that waits no more."""
+        """Forget a waiter."""
         self._asleep.discard(waiter)
         if not self._asleep and self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
 
     def count(self, share: float) -> int:
-        """How many have slept for so much of their pause."""
+        """How many have slept this share of their pause."""
         now = self._loop.time()
         return sum(waiter.has_slept(share, now=now) for waiter in self._asleep)
 
     def take(self, share: float) -> list[Waiter[K]]:
-        """Take out those that have slept for so much of their pause."""
+        """Remove and return those that have slept this share of their pause."""
         now = self._loop.time()
         taken = [waiter for waiter in self._asleep if waiter.has_slept(share, now=now)]
         self._asleep.difference_update(taken)

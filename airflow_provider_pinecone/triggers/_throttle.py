@@ -1,4 +1,4 @@
-"""A bound on the requests that are open at once, and one Retry-After for all waits on a connection."""
+"""A limit on open requests, and one Retry-After for all waits on a connection."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from airflow_provider_pinecone.api.errors import PineconeError, PineconeRateLimi
 from airflow_provider_pinecone.flows.waiting.patience import LONGEST_ASKED_WAIT
 
 MOST_AT_ONCE = 8
-"""Requests to the control plane that are open at the same time."""
+"""Control-plane requests open at the same time."""
 
 MOST_INDEXES_AT_ONCE = 50
-"""Requests to indexes that are open at the same time: half of what the client can have open in all."""
+"""Requests to indexes open at the same time: half of what the client allows in all."""
 
 
 class Throttle:
-    """Lets requests through."""
+    """Limits requests."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
@@ -34,7 +34,7 @@ class Throttle:
         :raises PineconeRateLimitedError: while an answer to another wait asks for quiet.
         """
         if call.host is not None:
-            # An index that is slow, or asks for quiet, holds no reading of the control plane up.
+            # A slow or throttling index must not hold up the control plane.
             async with self._index_slots:
                 yield
             return

@@ -1,4 +1,4 @@
-"""One that waits for a thing to be read, and those that are answered together."""
+"""A waiter for one object, and batches of waiters that one listing answers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from airflow_provider_pinecone.flows.kinds import K
 
 
 def _at_once() -> None:
-    """Come back whatever was read."""
+    """Wake whatever was read."""
 
 
 @dataclass(eq=False, slots=True)
 class Waiter(Generic[K]):
-    """One that waits for a thing: for one reading, or until it has changed.
+    """Waits for one reading of an object, or until the object has changed.
 
-    :param awake: gets what was read.
-    :param seen: what it has seen before.
-    :param pause: seconds to sleep on after a reading that found the same; None: come back.
-    :param since: since when it sleeps, by the event loop's clock.
-    :param due: until when.
+    :param awake: receives what was read.
+    :param seen: what it saw last.
+    :param pause: seconds to sleep on after a reading that found nothing new; None wakes it.
+    :param since: when it fell asleep, by the event loop's clock.
+    :param due: when its pause ends.
     """
 
     id: str
@@ -35,11 +35,11 @@ class Waiter(Generic[K]):
     due: float = 0.0
 
     def has_slept(self, share: float, *, now: float) -> bool:
-        """Whether so much of its pause is over."""
+        """Whether this share of its pause is over."""
         return now - self.since >= share * (self.due - self.since)
 
     def answer(self, thing: K) -> float | None:
-        """Give it what was read. :return: seconds that it sleeps on; None if it wakes."""
+        """Hand over what was read. :return: seconds to sleep on; None if it wakes."""
         if self.awake.done():
             return None
         if thing is self.seen or thing == self.seen:
@@ -57,27 +57,27 @@ class Waiter(Generic[K]):
 
 @dataclass
 class Batch(Generic[K]):
-    """Waiters that are answered together, by what they wait for."""
+    """Waiters to answer together, by the id they wait for."""
 
     waiting: dict[str, list[Waiter[K]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, waiters: list[Waiter[K]]) -> None:
-        """Answer these, too."""
+        """Add waiters."""
         for waiter in waiters:
             self.waiting[waiter.id].append(waiter)
 
     def fail(self, id: str, error: PineconeError) -> None:
-        """Give all who wait for it an error."""
+        """Wake all waiters for an id with an error."""
         for waiter in self.waiting.pop(id, ()):
             waiter.fail(error)
 
     def fail_all(self, error: PineconeError) -> None:
-        """Give all who still wait an error."""
+        """Wake all remaining waiters with an error."""
         for id in list(self.waiting):
             self.fail(id, error)
 
     def drop_cancelled(self) -> None:
-        """Forget what nobody waits for any more."""
+        """Drop ids that nobody waits for any more."""
         for id, waiters in list(self.waiting.items()):
             if all(waiter.awake.done() for waiter in waiters):
                 del self.waiting[id]

@@ -1,4 +1,4 @@
-"""One watcher drives all waits on an Airflow connection in an event loop, and reads for them together."""
+"""One watcher per event loop drives all waits on an Airflow connection, and polls for them together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 _WATCHERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watcher]] = WeakKeyDictionary()
 
 _HISTORIES: dict[str, History] = defaultdict(History)
-"""How long the backups took that this process has waited for, by connection."""
+"""How long backups took, by connection, as far as this process has waited for them."""
 
 
 @asynccontextmanager
@@ -85,14 +85,14 @@ class Watcher:
         return self._readers[kind]
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Do something in the name of all: in the context of one trigger it would log to that one's task."""
+        """Start a task in an empty context: in a trigger's, it would log to that trigger's task."""
         task = self._loop.create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def aclose(self) -> None:
-        """Give the connections back, and ask for nothing more."""
+        """Cancel what is running and close the clients."""
         others = self._tasks - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -112,7 +112,7 @@ class _WaitDriver(Driver):
         return await self._watcher.send(call, attempts=attempts)
 
     async def read(self, kind: Kind[K], id: str) -> K:
-        # What ended a sleep was read just now.
+        # A sleep ends with what was just read.
         just_read = self._just_read.pop((kind, id), None)
         return await (self._watcher.reader(kind).read(id) if just_read is None else answer_of(just_read))
 

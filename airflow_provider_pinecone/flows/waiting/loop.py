@@ -68,7 +68,7 @@ class LookLoop:
             try:
                 reading = yield from look()
             except PineconeError as error:
-                yield from self._patience.bear(error)
+                yield from self._patience.tolerate(error)
             else:
                 if (yield from self._is_done(reading)):
                     return reading.value

@@ -18,25 +18,24 @@ from airflow_provider_pinecone.flows.steps import Flow, read, send
 from airflow_provider_pinecone.policies.progress import Progress
 
 EARLIEST = 30.0
-"""Seconds into a restore before which nothing is measured: many end sooner, and cost no request then."""
+"""Seconds into a restore before the first count: many end sooner, and need none."""
 
 SPACING = 1.5
-"""How much older a restore is at each measurement, until it grows: 17 requests find out that one of 5 hours
-does not."""
+"""The ratio between the restore's ages at two counts, until the count grows: 17 requests in 5 hours."""
 
 SPACING_GROWING = 1.1
-"""The same once it grows: a threshold is noticed a tenth of its time late, for 68 requests in 5 hours."""
+"""The same once it grows: a threshold is noticed 10% late at most, for 68 requests in 5 hours."""
 
 MOST_FAULTS = 3
-"""How often in a row measuring may fail before it is given up. A network that reaches only the control plane
-holds each measurement up for seconds; a new index that is not served yet fails once or twice."""
+"""Counts that may fail in a row. A new index may fail once or twice; if only the control plane is reachable,
+every count would cost seconds."""
 
 
 @dataclass
 class Meter:
-    """Measures one restore.
+    """Counts the records of one restore.
 
-    :param due_at: when to measure next, in Unix seconds.
+    :param due_at: when to count next, in Unix seconds.
     """
 
     clock: Clock
@@ -47,11 +46,11 @@ class Meter:
 
     @property
     def percent(self) -> float | None:
-        """What was measured, from 0 to 100; None if no growth was seen."""
+        """The share that is done, from 0 to 100; None if no growth was seen."""
         return self.progress.percent if self.progress else None
 
     def measure(self, job: RestoreJob, *, began: float) -> Flow[None]:
-        """Measure, if that is due. A fault in the way of it is no fault of the wait.
+        """Count, if that is due. A failed count does not affect the wait.
 
         :param began: when the restore began, in Unix seconds.
         """

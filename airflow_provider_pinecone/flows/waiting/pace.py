@@ -1,4 +1,4 @@
-"""When one wait looks again, and what it learns of how long such waits take."""
+"""When one wait looks again, and which durations it learns."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.policies.durations import Duration, Expectation, History
 
 SURE_OF_END = 0.25
-"""Learn a duration only if its last two looks are at most this fraction of it apart: an outage between them
-would teach hours that it never took."""
+"""Learn a duration only if its last two looks are at most this fraction of it apart: with an outage between
+them, it could seem hours too long."""
 
 
 @dataclass
 class Pace:
-    """The pace of one wait. Restores are expected by their terms, backups by the history."""
+    """The pace of one wait. The terms say what to expect of a restore, the history what of a backup."""
 
     terms: Terms
     clock: Clock
     created_at: datetime | None = None
     expected: Expectation | None = None
     unfinished_at: float | None = None
-    """When the last look was that saw it unfinished."""
+    """When a look last saw it unfinished."""
 
     def __post_init__(self) -> None:
         """Begin with what is expected."""
@@ -34,7 +34,7 @@ class Pace:
 
     @property
     def age(self) -> float:
-        """Seconds since what is waited for began."""
+        """Seconds since the backup or restore began."""
         return self.clock() - self.terms.began(self.created_at)
 
     @property
@@ -48,7 +48,7 @@ class Pace:
         )
 
     def learn(self, reading: Reading[object]) -> None:
-        """Take in what a look saw."""
+        """Learn from what a look saw."""
         if reading.created_at is None:
             return
         self.created_at = reading.created_at

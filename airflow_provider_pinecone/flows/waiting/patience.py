@@ -1,4 +1,4 @@
-"""What one wait bears: faults that pass, refused keys, silence and misses, each for its time."""
+"""Which faults one wait tolerates, and for how long: passing ones, refused keys, silence, misses."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.time_text import exact_time
 
 MOST_MISSES = 5
-"""How often in a row, at least, a 404 is taken for a passing fault. The API answers it on some."""
+"""The fewest 404s in a row that count: the API also returns 404 for passing faults."""
 
 LONGEST_SILENCE = 60.0
-"""Seconds without an answer after which the Airflow connection is read again: it may have another host."""
+"""Seconds without a response after which the Airflow connection is read again: its host may have changed."""
 
 LONGEST_ASKED_WAIT = 300.0
-"""Seconds that a server may have a wait sleep by its Retry-After."""
+"""The longest Retry-After that a wait obeys, in seconds."""
 
 
 @dataclass
 class Patience:
-    """What went wrong in one wait, and since when.
+    """The faults of one wait, and since when they last.
 
     :param fault: the last fault, for the error at the deadline; empty once something was read.
-    :param asked_to_wait: seconds that the last answer asked for.
+    :param asked_to_wait: seconds that the last response asked for.
     """
 
     what: str
@@ -50,27 +50,27 @@ class Patience:
         return self.refused_since if self.missed_since is None else self.missed_since
 
     def relax(self) -> None:
-        """Forget the faults: the API has answered."""
+        """Forget the faults: the API has responded."""
         self.fault, self.asked_to_wait = "", 0.0
         self.refused_since = self.silent_since = None
 
-    def bear(self, error: PineconeError) -> Flow[None]:
-        """Bear a fault. :raises PineconeError: the fault, if it does not pass or has had its time."""
+    def tolerate(self, error: PineconeError) -> Flow[None]:
+        """Tolerate a fault. :raises PineconeError: the fault, if it is final or has lasted too long."""
         self.asked_to_wait = 0.0
         is_refused_key = isinstance(error, PineconeAuthError | PineconePermissionError)
         if not is_refused_key and not error.passing:
             raise error
         self.fault = f" Last fault: {error}"
-        yield from self._bear_refused_key(error) if is_refused_key else self._bear_passing(error)
+        yield from self._tolerate_refused_key(error) if is_refused_key else self._tolerate_passing(error)
 
-    def _bear_refused_key(self, error: PineconeError) -> Flow[None]:
+    def _tolerate_refused_key(self, error: PineconeError) -> Flow[None]:
         self.refused_since = self.refused_since or self.clock()
         if self.clock() - self.refused_since >= self.terms.key_patience:
             raise error
         yield Tell(f"{self.what}: {error} Reading the connection again; the key may be new.", warning=True)
         yield Reconnect()
 
-    def _bear_passing(self, error: PineconeError) -> Flow[None]:
+    def _tolerate_passing(self, error: PineconeError) -> Flow[None]:
         self.asked_to_wait = min(getattr(error, "retry_after", None) or 0.0, LONGEST_ASKED_WAIT)
         yield Tell(f"{self.what}: could not be read, waiting on: {error}", warning=True)
         if not isinstance(error, PineconeTransportError):
@@ -85,7 +85,7 @@ class Patience:
         self.misses, self.missed_since = 0, None
 
     def miss(self, seen: str) -> Flow[None]:
-        """Bear that it was not found. :raises PineconeGoneError: once that has had its time."""
+        """Tolerate a 404. :raises PineconeGoneError: once that has lasted too long."""
         self.missed_since = self.missed_since or self.clock()
         self.misses += 1
         missed_for = self.clock() - self.missed_since
@@ -94,5 +94,5 @@ class Patience:
                 f"{self.what}: {seen}, {self.misses} times in {exact_time(missed_for)}. Was it deleted?"
             )
         if self.misses > 1:
-            # The connection may lead to another project by now.
+            # The connection may point to another project by now.
             yield Reconnect()

@@ -38,7 +38,7 @@ class Restored:
     index: Index | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The restore job's fields, fit for JSON; without a job, what its index tells of them."""
+        """The restore job's fields, fit for JSON; without a job, those that its index has."""
         if self.job is not None:
             return self.job.as_dict()
         return {

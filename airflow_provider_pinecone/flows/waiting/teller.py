@@ -1,4 +1,4 @@
-"""What one wait has told its task's log, so that it tells only what is new."""
+"""What one wait has logged, so that it logs only what is new."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING = "nothing yet"
 
 @dataclass
 class Teller:
-    """Tells a wait's log of it.
+    """Writes one wait's log lines.
 
     :param what: what is waited for.
     :param seen: what the last look saw, in a few words.
@@ -24,10 +24,10 @@ class Teller:
     told_percent: float = 0.0
 
     def tell(self, reading: Reading[object], *, elapsed: float, age: float) -> Flow[None]:
-        """Tell what a look saw, if it is new, and progress once for each tenth of the whole.
+        """Log what a look saw if it is new, and progress at each tenth.
 
         :param elapsed: seconds since the wait began.
-        :param age: seconds since what is waited for began.
+        :param age: seconds since the backup or restore began.
         """
         if reading.outcome.seen != self.seen:
             self.seen = reading.outcome.seen

@@ -1,4 +1,4 @@
-"""How long a wait may take, how often it looks, and what it bears."""
+"""How long a wait may take, how often it looks, and which faults it tolerates for how long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from airflow_provider_pinecone.policies.durations import Expectation, History
 
 KEY_PATIENCE = 300.0
-"""Seconds that a refused key is given to be replaced in the Airflow connection."""
+"""Seconds allowed for replacing a refused key in the Airflow connection."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +18,12 @@ class Terms:
     :param started_at: when the wait began, in Unix seconds.
     :param deadline: when it must have ended, in Unix seconds.
     :param poll_interval: seconds between looks; None lets them grow with the wait.
-    :param pause_at: when to stop for now and return None, in Unix seconds: before a task defers.
-    :param key_patience: seconds that a refused key is given to be replaced in the Airflow connection.
-    :param miss_patience: seconds that what is not found is given to appear.
+    :param pause_at: when to return None before the end, in Unix seconds, because the task defers.
+    :param key_patience: seconds allowed for replacing a refused key in the Airflow connection.
+    :param miss_patience: seconds for which 404s are tolerated.
     :param expected: how long it may take, if that is known.
     :param history: how long past backups took; the wait adds its own.
-    :param wait_id: what is waited for: waits that began together look at different times by it.
+    :param wait_id: spreads the looks of waits that began together.
     """
 
     started_at: float
@@ -37,5 +37,5 @@ class Terms:
     wait_id: str | None = None
 
     def began(self, created_at: datetime | None) -> float:
-        """When what is waited for began: by the API's clock if it tells, and no later than the wait."""
+        """When the backup or restore began: by the API's clock if known, and no later than the wait."""
         return self.started_at if created_at is None else min(self.started_at, created_at.timestamp())
