@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Page
-from airflow_provider_pinecone.flows.steps import Flow, Sleep, drive
+from airflow_provider_pinecone.flows.kinds import Kind
+from airflow_provider_pinecone.flows.steps import Flow, Ids, Sleep, drive
 from airflow_provider_pinecone.flows.terms import Terms
 from airflow_provider_pinecone.flows.wait import wait_for_backup
-from airflow_provider_pinecone.hooks.drivers import LoopDriver
 from airflow_provider_pinecone.triggers.watcher import Watcher
 from benchmarks.table import Table
 from benchmarks.virtual_loop import run
@@ -63,6 +63,34 @@ class Project:
         start, size = int(query.get("paginationToken", 0)), int(query["limit"])
         rows = list(reversed(self.backups.values()))[start : start + size]
         return Page(items=tuple(rows), next=str(start + size) if len(rows) == size else None)
+
+
+class Alone:
+    """Performs the steps of one wait, with a request for each look."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    async def send(self, call: Call[Any], *, attempts: int | None) -> Any:
+        """Send a call."""
+        return await self._project.send(call, attempts=attempts)
+
+    async def read(self, kind: Kind[Any], id: str) -> Any:
+        """Read one thing."""
+        return await self._project.send(kind.describe(id))
+
+    async def sleep(self, seconds: float) -> None:
+        """Do nothing for some seconds."""
+        await asyncio.sleep(seconds)
+
+    async def reconnect(self) -> None:
+        """Do nothing: no look fails."""
+
+    async def tell(self, message: str, *, warning: bool) -> None:
+        """Log nothing."""
+
+    async def remember(self, ids: Ids) -> None:
+        """Keep nothing: a wait begins nothing."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +164,7 @@ async def _through_watchers(case: Case, project: Project, chance: random.Random)
 
 
 async def _each_alone(case: Case, project: Project, chance: random.Random) -> None:
-    driver = LoopDriver(cast(Any, project), cast(Any, project))
+    driver = Alone(project)
     await asyncio.gather(*(drive(flow, driver) for flow in _waits(case, project, chance)))
 
 
