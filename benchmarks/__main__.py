@@ -13,6 +13,7 @@ from benchmarks import (
     import_cost,
     polling,
     reading_pages,
+    retention,
     triggerer,
     waiting_cost,
     watching,
@@ -21,6 +22,7 @@ from benchmarks import (
 BENCHMARKS = (
     import_cost,
     reading_pages,
+    retention,
     polling,
     watching,
     waiting_cost,

@@ -78,7 +78,8 @@ class Backup:
     """A static copy of a serverless index.
 
     ``record_count``, ``namespace_count`` and ``size_bytes`` (bytes) are None until the backup is Ready.
-    ``tags`` is empty where the API says null.
+    ``tags`` is empty where the API says null. ``source_index_deleted_at`` is only in listings by an index's
+    name with ``include_deleted``, since 2026-07.
     """
 
     backup_id: str
@@ -96,6 +97,7 @@ class Backup:
     size_bytes: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
+    source_index_deleted_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -119,6 +121,7 @@ class Backup:
             size_bytes=read.optional_count("size_bytes"),
             tags=read.tags("tags"),
             created_at=read.optional_time("created_at"),
+            source_index_deleted_at=read.optional_time("source_index_deleted_at"),
             raw=read.values,
         )
 
@@ -313,7 +316,8 @@ def _as_dict(model: Backup | RestoreJob) -> dict[str, Any]:
     known = {
         column.name: _plain(getattr(model, column.name)) for column in fields(model) if column.name != "raw"
     }
-    as_sent = {name: sent for name in ("created_at", "completed_at") if (sent := model.raw.get(name))}
+    times = ("created_at", "completed_at", "source_index_deleted_at")
+    as_sent = {name: sent for name in times if (sent := model.raw.get(name))}
     return {**model.raw, **known, **as_sent}
 
 
