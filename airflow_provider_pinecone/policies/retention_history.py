@@ -91,7 +91,7 @@ def _governed(backups: Sequence[Backup], policy: RetentionPolicy, now: datetime)
     has_newer_usable = has_newer_ready = False
     for backup in backups:
         if backup.backup_id in ruled:
-            has_newer_usable = has_newer_ready = True
+            has_newer_usable = True
         elif backup.status is BackupStatus.READY:
             ruled[backup.backup_id] = _empty(has_newer_usable, has_newer_ready)
             has_newer_ready = True
@@ -119,4 +119,5 @@ def _index_deleted(policy: RetentionPolicy, now: datetime, deleted_at: datetime 
     grace = policy.deleted_index_grace
     if grace is None or deleted_at is None or now - deleted_at < grace:
         return None
-    return Reason(Delete.INDEX_DELETED, f"index deleted {deleted_at:%Y-%m-%d}, at least {days(grace)} ago")
+    day = f"{deleted_at.astimezone(policy.zone):%Y-%m-%d}"
+    return Reason(Delete.INDEX_DELETED, f"index deleted on {day}, at least {days(grace)} ago")

@@ -8,8 +8,10 @@ ends as pruning once does.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,7 +73,7 @@ def _opinions(moments: Sequence[datetime], policy: RetentionPolicy) -> Iterator[
         last = f"last {policy.keep_last}"
         yield _first(policy.keep_last, total, keep=Reason(Keep.LAST, last), beyond=last)
     if policy.keep_within is not None:
-        count = sum(moments[0] - moment <= policy.keep_within for moment in moments)
+        count = bisect_right(moments, policy.keep_within, key=lambda moment: moments[0] - moment)
         span = days(policy.keep_within)
         keep = Reason(Keep.WITHIN, f"within {span} of the newest")
         yield _first(count, total, keep=keep, beyond=f"{span} before the newest")
@@ -94,16 +96,22 @@ def _first(count: int, total: int, *, keep: Reason, beyond: str) -> list[_Opinio
 def _newest_of_each(local: Sequence[datetime], period: Period, count: int) -> list[_Opinion]:
     """Keep the newest of each period, as long as ``count`` lasts. A period without backups does not count."""
     opinions: list[_Opinion] = []
-    bucket, keep, beyond = BUCKETS[period], Keep(period), _Objection(Delete.BEYOND, f"{period} {count}")
-    # Of all periods that are kept: in a calendar that jumps back, one may come up twice.
-    not_newest: dict[str, _Objection] = {}
+    bucket, beyond = BUCKETS[period], _Objection(Delete.BEYOND, f"{period} {count}")
+    # All that are kept, not the last alone: in a calendar that jumps back, a period may come up twice.
+    kept: set[str] = set()
     for moment in local:
         name = bucket(moment)
-        if name in not_newest:
-            opinions.append(not_newest[name])
-        elif len(not_newest) < count:
-            not_newest[name] = _Objection(Delete.NOT_NEWEST, name)
-            opinions.append(Reason(keep, f"{period} {name}"))
+        if name in kept:
+            opinions.append(_Objection(Delete.NOT_NEWEST, name))
+        elif len(kept) < count:
+            kept.add(name)
+            opinions.append(_stands_for(name, period))
         else:
             opinions.append(beyond)
     return opinions
+
+
+@lru_cache(maxsize=10_000)
+def _stands_for(name: str, period: Period) -> Reason:
+    # Cached, since the backups of one night stand for the same periods in all indexes.
+    return Reason(Keep(period), f"{period} {name}")

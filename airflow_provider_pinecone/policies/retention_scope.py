@@ -80,8 +80,10 @@ class Scope:
         if is_scheduled and not self.include_scheduled:
             return _SCHEDULED
         if self.name_prefix is not None:
-            is_named = (backup.name or "").startswith(self.name_prefix)
-            return None if is_named else Reason(Keep.OTHER_NAME, f"out of scope: named {backup.name!r:.80}")
+            if (backup.name or "").startswith(self.name_prefix):
+                return None
+            name = f"named {backup.name!r:.80}" if backup.name else "without a name"
+            return Reason(Keep.OTHER_NAME, f"out of scope: {name}")
         if self.everything or is_scheduled:
             return None
         if maker is None:

@@ -204,7 +204,7 @@ def test_all_backups_of_a_deleted_index_go_after_the_grace() -> None:
     ]
     made = gone(backups, days_ago=30)
     assert kept(made) == ["pinned", "day-5", "by hand", "day-7"]
-    assert why(made)["day-3"] == "delete: index deleted 2026-05-10, at least 30 days ago"
+    assert why(made)["day-3"] == "delete: index deleted on 2026-05-10, at least 30 days ago"
     assert why(made)["pinned"] == "keep: pinned by id"
     assert made.survivors == ()
 

@@ -72,7 +72,7 @@ def test_a_name_prefix_takes_backups_of_that_name_whoever_made_them() -> None:
     assert why(backups, name_prefix="movies-") == {
         "day-0": "delete: beyond last 1",
         "day-1": "keep: newest usable; last 1",
-        "day-2": "keep: out of scope: named None",
+        "day-2": "keep: out of scope: without a name",
         "day-3": "keep: out of scope: named 'old-movies-1'",
     }
 
@@ -88,7 +88,15 @@ def test_a_backup_of_a_run_is_not_a_schedules_whatever_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["daily-20260303T060000", "20260303T060000Z", "daily-2026-03-03", "daily", ""]
+    "name",
+    [
+        "daily-20260303T060000",
+        "20260303T060000Z",
+        "daily-20260303T060000Z-2",
+        "daily-2026-03-03",
+        "daily",
+        "",
+    ],
 )
 def test_other_names_are_not_those_of_schedules(name: str) -> None:
     assert why([by_hand(0, name=name), by_hand(1)], everything=True)["day-0"].startswith("delete")
