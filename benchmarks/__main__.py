@@ -13,6 +13,7 @@ from benchmarks import (
     import_cost,
     polling,
     reading_pages,
+    retention,
     triggerer,
     waiting_cost,
 )
@@ -20,6 +21,7 @@ from benchmarks import (
 BENCHMARKS = (
     import_cost,
     reading_pages,
+    retention,
     polling,
     waiting_cost,
     triggerer,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
@@ -100,3 +101,37 @@ def check_seconds(field: str, value: object) -> float:
             f"{field} must be a number of seconds above 0, at most a year, got {value!r:.80}."
         )
     return float(value)
+
+
+def check_flag(field: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as one. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, bool):
+        raise PineconeInputError(f"{field} must be True or False, got {value!r:.80}.")
+    return value
+
+
+def check_texts(field: str, value: Any) -> Collection[str]:
+    """Texts that are not empty. A single text is none: its letters would be taken for them.
+
+    :raises PineconeInputError: otherwise.
+    """
+    if not isinstance(value, Collection) or isinstance(value, str | bytes | Mapping):
+        raise PineconeInputError(f"{field} must be a list of texts, got {value!r:.80}.")
+    for text in value:
+        check_text(f"each of {field}", text)
+    return value
+
+
+def check_span(field: str, value: Any, *, least: timedelta) -> timedelta:
+    """A span of time. :raises PineconeInputError: if it is something else, or shorter than ``least``."""
+    if not isinstance(value, timedelta) or value < least:
+        bound = "of 0 or more" if not least else f"of at least {least}"
+        raise PineconeInputError(f"{field} must be a timedelta {bound}, got {value!r:.80}.")
+    return value
+
+
+def check_moment(field: str, value: Any) -> datetime:
+    """A time that says its zone. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise PineconeInputError(f"{field} must be a datetime with a time zone, got {value!r:.80}.")
+    return value

@@ -73,6 +73,9 @@ class IndexState(Status):
     SCALING_DOWN_POD_SIZE = "ScalingDownPodSize"
 
 
+_TIMES = ("created_at", "completed_at", "source_index_deleted_at")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """Anything that the API keeps. ``raw`` holds its fields as the API sent them."""
@@ -83,7 +86,7 @@ class Resource:
         """The API's fields, fit for JSON: the known ones, and whatever else the API sent."""
         names = [column.name for column in fields(self) if column.name != "raw"]
         known = {name: _plain(getattr(self, name)) for name in names}
-        as_sent = {name: sent for name in ("created_at", "completed_at") if (sent := self.raw.get(name))}
+        as_sent = {name: sent for name in _TIMES if (sent := self.raw.get(name))}
         return {**self.raw, **known, **as_sent}
 
 
@@ -92,7 +95,8 @@ class Backup(Resource):
     """A static copy of a serverless index.
 
     ``record_count``, ``namespace_count`` and ``size_bytes`` (bytes) are None until the backup is Ready.
-    ``tags`` is empty if the API says null.
+    ``tags`` is empty if the API says null. ``source_index_deleted_at`` is only in listings by an index's name
+    with ``include_deleted``, since 2026-07.
     """
 
     backup_id: str
@@ -110,6 +114,7 @@ class Backup(Resource):
     size_bytes: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
+    source_index_deleted_at: datetime | None = None
 
     @classmethod
     def decode(cls, payload: Any) -> Self:
@@ -132,6 +137,7 @@ class Backup(Resource):
             size_bytes=read.optional_count("size_bytes"),
             tags=read.tags("tags"),
             created_at=read.optional_time("created_at"),
+            source_index_deleted_at=read.optional_time("source_index_deleted_at"),
             raw=read.values,
         )
 

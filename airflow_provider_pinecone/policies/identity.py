@@ -145,6 +145,12 @@ def maker_of(backup: Backup) -> Maker | None:
     )
 
 
+def deployment_of(backup: Backup) -> str | None:
+    """The deployment that made a backup; None if no run did. Cheaper than all of the run."""
+    mark = _MARK.match(backup.description or "")
+    return None if mark is None else unquote(mark["deployment"])
+
+
 def bears(backup: Backup, *, tokens: Collection[str]) -> bool:
     """Whether a backup carries one of these tokens."""
     maker = maker_of(backup)

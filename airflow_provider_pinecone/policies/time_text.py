@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 def exact_time(seconds: float) -> str:
     """A measured span: ``42 s``, ``7 min 5 s``, ``2 h 3 min``."""
@@ -19,3 +21,11 @@ def rough_time(seconds: float) -> str:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def days(span: timedelta) -> str:
+    """A span that people chose: ``7 days``, or ``1 day 12 h 0 min``."""
+    rest = exact_time(span.seconds) if span.seconds or not span.days else ""
+    if not span.days:
+        return rest
+    return f"{span.days:,} day{'' if span.days == 1 else 's'} {rest}".strip()

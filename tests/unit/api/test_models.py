@@ -204,15 +204,22 @@ def test_unknown_fields_survive_in_the_dict() -> None:
 def test_the_dict_of_a_backup_is_fit_for_json_and_reads_back_the_same() -> None:
     backup = Backup.decode(CLASSIC_BACKUP)
     shown = json.loads(json.dumps(backup.as_dict()))
-    assert shown == CLASSIC_BACKUP
+    assert shown == {**CLASSIC_BACKUP, "source_index_deleted_at": None}
     assert Backup.decode(shown) == backup
 
 
 def test_the_dict_has_the_same_keys_whatever_the_api_left_out() -> None:
     required = {name: SCHEMA_BACKUP[name] for name in ("backup_id", "source_index_name", "source_index_id")}
     shown = Backup.decode({**required, "status": "Initializing"}).as_dict()
-    assert shown.keys() == CLASSIC_BACKUP.keys()
+    assert shown.keys() == CLASSIC_BACKUP.keys() | {"source_index_deleted_at"}
     assert (shown["tags"], shown["record_count"]) == ({}, None)
+
+
+def test_a_backup_tells_when_its_index_was_deleted_as_the_api_sent_it() -> None:
+    sent = "2026-07-05T03:11:11.722238160Z"
+    backup = Backup.decode({**SCHEMA_BACKUP, "source_index_deleted_at": sent})
+    assert backup.source_index_deleted_at == datetime(2026, 7, 5, 3, 11, 11, 722238, tzinfo=UTC)
+    assert backup.as_dict()["source_index_deleted_at"] == sent
 
 
 def test_a_model_that_no_payload_made_shows_its_times_in_iso_form() -> None:

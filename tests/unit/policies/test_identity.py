@@ -18,6 +18,7 @@ from airflow_provider_pinecone.policies.identity import (
     Maker,
     Run,
     bears,
+    deployment_of,
     maker_of,
     restore_tags,
 )
@@ -72,7 +73,10 @@ def mark(token: str = FAKE, deployment: str = "prod", generation: object = 0, ot
 
 
 def maker_in(description: str | None) -> Maker | None:
-    return maker_of(a_backup(description=description))
+    backup = a_backup(description=description)
+    maker = maker_of(backup)
+    assert deployment_of(backup) == (maker and maker.deployment)
+    return maker
 
 
 def maker(run: Run, index_name: str = "movies") -> Maker:

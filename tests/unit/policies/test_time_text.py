@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from airflow_provider_pinecone.policies.time_text import exact_time, rough_time
+from airflow_provider_pinecone.policies.time_text import days, exact_time, rough_time
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,18 @@ def test_a_measured_span_is_told_exactly(seconds: float, text: str) -> None:
 )
 def test_an_estimated_span_is_told_roughly(seconds: float, text: str) -> None:
     assert rough_time(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(0), "0 s"),
+        (timedelta(microseconds=1), "0 s"),
+        (timedelta(hours=12), "12 h 0 min"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(weeks=200), "1,400 days"),
+        (timedelta(days=1, minutes=5), "1 day 5 min 0 s"),
+    ],
+)
+def test_a_span_that_people_chose_is_told_in_days(span: timedelta, text: str) -> None:
+    assert days(span) == text

@@ -1,0 +1,154 @@
+"""What to keep of each index's backups, and what to delete: the policy, and the plan it makes.
+
+The rules are joined by "or": whatever one of them keeps is kept. They apply to each index by itself, and an
+index that was deleted and created again under its name is another one. Only usable backups, those that are
+Ready and not empty, count as kept. Taking a backup out of the input never turns another's keep into a delete,
+so a listing that omits one does no harm.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from airflow_provider_pinecone.api.checks import check_moment, check_span, check_text, check_whole
+from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.policies.buckets import Period
+
+if TYPE_CHECKING:
+    # Parsing a DAG builds policies, and should not pay for the models.
+    from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.policies.retention_reasons import Decision, IndexKey, Plan
+    from airflow_provider_pinecone.policies.retention_scope import Scope
+
+_SHORTEST = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionPolicy:
+    """How many backups of an index to keep. At least one ``keep_...`` must be given.
+
+    Periods are those of the calendar in ``timezone``; weeks begin on Monday. Of each period the newest usable
+    backup is kept, and a period without one does not count: with ``keep_daily=7``, a week without backups
+    costs none of the seven.
+
+    :param keep_last: the newest ones.
+    :param keep_hourly: the newest of each of this many hours; likewise days, weeks, months and years.
+    :param keep_within: those made within this span before the newest usable one, not before now: nothing
+        ages out when backups stop, or come out empty.
+    :param min_ready: the newest usable ones that stay whatever the rules say.
+    :param timezone: an IANA name such as ``Europe/Berlin``.
+    :param delete_failed_after: the age at which a failed backup is deleted; None keeps it. It holds nothing,
+        and 7 days are time enough to look into it; kept for ever, they would fill the quota.
+    :param deleted_index_grace: how long after an index was deleted all its backups may go, the last good one
+        included; None keeps them as if the index existed.
+    :raises PineconeInputError: if one of them is invalid, or if the policy keeps nothing.
+    """
+
+    keep_last: int = 0
+    keep_hourly: int = 0
+    keep_daily: int = 0
+    keep_weekly: int = 0
+    keep_monthly: int = 0
+    keep_yearly: int = 0
+    keep_within: timedelta | None = None
+    min_ready: int = 1
+    timezone: str = "UTC"
+    delete_failed_after: timedelta | None = timedelta(days=7)
+    deleted_index_grace: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an invalid policy."""
+        for name in ("keep_last", *(f"keep_{period}" for period in Period)):
+            check_whole(name, getattr(self, name), least=0)
+        if self.keep_within is not None:
+            check_span("keep_within", self.keep_within, least=_SHORTEST)
+        check_whole("min_ready", self.min_ready, least=1)
+        _check_zone(self.timezone)
+        if self.delete_failed_after is not None:
+            check_span("delete_failed_after", self.delete_failed_after, least=timedelta(0))
+        if self.deleted_index_grace is not None:
+            check_span("deleted_index_grace", self.deleted_index_grace, least=_SHORTEST)
+        if not (self.keep_last or self.periods or self.keep_within):
+            raise PineconeInputError(
+                "the policy keeps nothing: give keep_last, keep_daily or another keep_...."
+            )
+
+    @cached_property
+    def periods(self) -> dict[Period, int]:
+        """How many of each period to keep, without those of which none is."""
+        counts = {period: getattr(self, f"keep_{period}") for period in Period}
+        return {period: count for period, count in counts.items() if count}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def plan(
+    backups: Iterable[Backup],
+    policy: RetentionPolicy,
+    *,
+    now: datetime,
+    scope: Scope,
+    scheduled: Collection[str] = (),
+    deleted_at: Mapping[str, datetime] | None = None,
+) -> Plan:
+    """Decide on each backup.
+
+    :param backups: all of the project, or at least all of each index, each once and whoever made it.
+    :param now: the moment for which to decide.
+    :param scope: which backups the policy applies to.
+    :param scheduled: the ids of backups that are known to come from Pinecone's schedules. Those named as
+        schedules name theirs are recognised without.
+    :param deleted_at: when indexes were deleted, by ``source_index_id``; an index that is not in there counts
+        as existing. ``source_index_deleted_at`` of a listing by name with ``include_deleted`` tells it.
+    :raises PineconeInputError: if ``now`` has no time zone, or a backup comes twice.
+    """
+    from airflow_provider_pinecone.policies.retention_history import decide
+    from airflow_provider_pinecone.policies.retention_reasons import Plan, index_of
+
+    check_moment("now", now)
+    deleted_at = deleted_at or {}
+    listed = list(backups)
+    known_ids = Counter(backup.backup_id for backup in listed)
+    if len(known_ids) < len(listed):
+        # Counted twice, a backup would take the place of another.
+        twice = known_ids.most_common(1)[0][0]
+        raise PineconeInputError(f"backups must hold each backup once, got {twice!r} twice.")
+    histories: dict[IndexKey, list[Backup]] = {}
+    for backup in listed:
+        histories.setdefault(index_of(backup), []).append(backup)
+    by_schedules = frozenset(scheduled)
+    decisions: list[Decision] = []
+    for key in sorted(histories):
+        decisions += decide(
+            histories[key],
+            policy,
+            now=now,
+            scope=scope,
+            scheduled=by_schedules,
+            deleted_at=deleted_at.get(key[1]),
+        )
+    return Plan(
+        now=now,
+        decisions=tuple(decisions),
+        deleted_at=deleted_at,
+        missing_pins=tuple(pin for pin in scope.pinned_ids if pin not in known_ids),
+    )
+
+
+def _check_zone(name: str) -> None:
+    check_text("timezone", name)
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise PineconeInputError(
+            f"timezone must be an IANA name such as Europe/Berlin, got {name!r:.80}."
+        ) from None
