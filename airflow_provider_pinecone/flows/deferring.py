@@ -61,5 +61,6 @@ def await_event(
         yield from wait.until_end(terms=terms, clock=clock)
     except PineconeError as raised:
         error = raised
-    yield Sleep(max(0.0, fires_at - clock()))
+    # Within bounds, since the clock may be set.
+    yield Sleep(min(max(0.0, fires_at - clock()), EARLIEST_EVENT))
     return error

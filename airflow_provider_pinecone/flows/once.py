@@ -43,18 +43,23 @@ class Found(Generic[T]):
 
 
 def once(
-    look: Callable[[], Flow[T | None]], prepare: Callable[[], Flow[Call[A]]], *, clock: Clock
+    look: Callable[[], Flow[T | None]],
+    prepare: Callable[[], Flow[Call[A]]],
+    *,
+    is_expected: bool = False,
+    clock: Clock,
 ) -> Flow[Found[T] | A]:
     """Look; ask; after a fault rest, and look again before asking again.
 
     :param look: finds what this run made; raises if something else is in its place.
     :param prepare: makes the call to ask with, once, after a look found nothing.
+    :param is_expected: whether an earlier try is known to have asked, so that it is worth looking for longer.
     :return: what was there, or the API's answer.
     :raises PineconeError: if the API refuses, or keeps failing.
     """
     give_up_at = clock() + SUBMIT_PATIENCE
     rests = chain((1.0, 2.0, 4.0, 8.0, 16.0), repeat(30.0))
-    look_pauses: tuple[float, ...] = ()
+    look_pauses = LOOK_PAUSES if is_expected else ()
     call: Call[A] | None = None
     while True:
         try:

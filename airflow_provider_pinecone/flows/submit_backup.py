@@ -66,10 +66,10 @@ class BackupPlan:
         )
 
 
-def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Submitted[BackupWait]]:
+def submit_backup(plan: BackupPlan, *, timeout: float | None, clock: Clock) -> Flow[Submitted[BackupWait]]:
     """Start a backup of an index, or find the one that this run started.
 
-    :param timeout: the longest wait for its end, in seconds.
+    :param timeout: the longest wait for its end, in seconds; None if the task does not wait.
     :raises PineconeNotFoundError: if there is no such index.
     :raises PineconeError: if the API refuses, or keeps failing.
     """
@@ -87,14 +87,14 @@ def submit_backup(plan: BackupPlan, *, timeout: float, clock: Clock) -> Flow[Sub
         yield Tell(f"This run has no backup of index {plan.index_name} yet: requesting one.")
         return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
-    result = yield from once(look, prepare, clock=clock)
+    result = yield from once(look, prepare, is_expected=plan.remembered is not None, clock=clock)
     backup = result.value if isinstance(result, Found) else result
     yield Remember({"backup_id": backup.backup_id})
     how = "found, started by this run earlier" if isinstance(result, Found) else "started"
     yield Tell(f"Backup {backup.backup_id} of index {plan.index_name}: {how}, named {backup.name}.")
     now = clock()
     return Submitted(
-        wait=BackupWait(started_at=now, deadline=now + timeout, backup_id=backup.backup_id),
+        wait=BackupWait(started_at=now, deadline=now + (timeout or 0.0), backup_id=backup.backup_id),
         is_found=isinstance(result, Found),
         result=backup.as_dict(),
     )

@@ -83,10 +83,10 @@ class RestorePlan:
             check_mapping("read_capacity", self.read_capacity)
 
 
-def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[RestoreWait]]:
+def submit_restore(plan: RestorePlan, *, timeout: float | None, clock: Clock) -> Flow[Submitted[RestoreWait]]:
     """Start to create an index from a backup, or find the one that this run started.
 
-    :param timeout: the longest wait for its end, in seconds.
+    :param timeout: the longest wait for its end, in seconds; None if the task does not wait.
     :raises PineconeNameTakenError: if this run did not create the index of that name.
     :raises PineconeInputError: if there is no backup to restore.
     :raises PineconeError: if the API refuses, or keeps failing.
@@ -125,11 +125,13 @@ def submit_restore(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[S
         yield Tell(f"Restore job {job_id}: started, from backup {backup_id} into index {plan.index_name}.")
     yield Remember({"restore_job_id": job_id, "index_name": plan.index_name, "index_id": index_id})
     now = clock()
-    expected = None if backup_id is None else (yield from estimate_restore(backup_id, known=backup))
+    expected = None
+    if timeout is not None and backup_id is not None:
+        expected = yield from estimate_restore(backup_id, known=backup)
     return Submitted(
         wait=RestoreWait(
             started_at=now,
-            deadline=now + timeout,
+            deadline=now + (timeout or 0.0),
             restore_job_id=job_id,
             index_name=plan.index_name,
             expected=expected,

@@ -82,7 +82,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             check_text("pinecone_conn_id", self.pinecone_conn_id)
             attempt = self._attempt(context)
             if not self.wait_for_completion:
-                submission = attempt.submit(timeout=self.timeout, clock=time.time)
+                submission = attempt.submit(timeout=None, clock=time.time)
                 return dict(self._drive(context, attempt, submission, begun={}).result)
             flow = begin(attempt, options=self._wait_options, clock=time.time)
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun={}))

@@ -46,9 +46,14 @@ class Progress:
         return (self.last.records - self.first.records) / (self.last.elapsed - self.first.elapsed)
 
     @property
+    def share(self) -> float:
+        """The highest count, as a percentage of the total."""
+        return 100.0 * self.last.records / self.total
+
+    @property
     def percent(self) -> float | None:
         """From 0 to 100; None before the count grew."""
-        return None if self.rate is None else 100.0 * self.last.records / self.total
+        return None if self.rate is None else self.share
 
     def text(self, elapsed: float) -> str:
         """A bar for the log, empty before the count grew.

@@ -105,7 +105,8 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         # Only the times come from the event; the task's arguments say what to wait for.
         wait = self._checked_wait(started_at=wait.started_at, deadline=wait.deadline)
         # A triggerer that gave up had given a refused key its time.
-        return self._look_or_defer(wait, key_patience=KEY_PATIENCE if status == "done" else 0.0)
+        key_patience = KEY_PATIENCE if status == "done" else 0.0
+        return self._look_or_defer(wait, key_patience=key_patience, is_resumed=True)
 
     def _checked_wait(self, *, started_at: float, deadline: float) -> W:
         try:
@@ -113,10 +114,12 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         except PineconeError as error:
             raise AirflowFailException(str(error)) from error
 
-    def _look_or_defer(self, wait: W, *, key_patience: float = 0.0) -> dict[str, Any]:
+    def _look_or_defer(
+        self, wait: W, *, key_patience: float = 0.0, is_resumed: bool = False
+    ) -> dict[str, Any]:
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
 
-        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience)
+        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience, is_resumed=is_resumed)
         if found is None:
             self.defer(
                 trigger=self._trigger_class()(
@@ -136,7 +139,9 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
-    def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
+    def _look(
+        self, wait: W, *, patience: float, key_patience: float = 0.0, is_resumed: bool = False
+    ) -> dict[str, Any] | None:
         """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
         from airflow_provider_pinecone.flows.waiting.terms import Terms
@@ -148,6 +153,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             # By then, the hook has read the connection again.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
+            has_grown=is_resumed,
         )
         try:
             end = self.hook.run(wait.until_end(terms=terms, clock=time.time))

@@ -13,8 +13,9 @@ from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.flows.deferring import await_event
 from airflow_provider_pinecone.flows.delete import delete_unfinished
 from airflow_provider_pinecone.flows.waiting.value import Wait
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
-from airflow_provider_pinecone.triggers.watcher import watching
+from airflow_provider_pinecone.triggers.watcher import Watcher, watching
 
 W = TypeVar("W", bound=Wait[object])
 
@@ -82,12 +83,15 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         if state not in GIVEN_UP:
             self.log.info("Ended while the task is %s: %s stays for the next try.", state, self.wait.what)
             return
+        # Of its own: others share the waits' watcher, which may be throttled or have an outdated key.
+        watcher = Watcher(PineconeBackupHook(self.pinecone_conn_id))
         try:
             deletion = delete_unfinished(self.wait.to_json(), tokens=self.tokens_to_delete)
-            async with watching(self.pinecone_conn_id) as watcher:
-                await watcher.run(deletion, tell=self._tell)
+            await watcher.run(deletion, tell=self._tell)
         except Exception as error:  # Pinecone's, or the secrets backend's
             self.log.warning("%s was not deleted: %s", self.wait.what, error)
+        finally:
+            await watcher.aclose()
 
     def _tell(self, message: str, *, warning: bool) -> None:
         (self.log.warning if warning else self.log.info)("%s", message)

@@ -156,8 +156,9 @@ class Reader(Generic[K]):
 
     async def _read_listing(self, batch: Batch[K]) -> None:
         wanted, pages, token = self._want(batch), 0, None
+        known_pages, self._pages = self._pages, {}
         while pages < wanted:
-            memo = self._pages.setdefault(token, {})
+            memo = self._pages[token] = known_pages.get(token, {})
             call = self._kind.page(token, wanted=self._wanted, known=self._known, memo=memo)
             page = await self._send(call, attempts=1)
             pages += 1

@@ -117,6 +117,7 @@ class _WaitDriver(Driver):
         return await (self._watcher.reader(kind).read(id) if just_read is None else answer_of(just_read))
 
     async def sleep(self, seconds: float) -> None:
+        self._just_read.clear()
         await asyncio.sleep(seconds)
 
     async def await_change(self, step: AwaitChange[K]) -> None:

@@ -17,6 +17,7 @@ from airflow_provider_pinecone.operators import _killing
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
 from airflow_provider_pinecone.triggers import _base
+from airflow_provider_pinecone.triggers.watcher import watching
 from tests.airflow.conftest import context_of
 from tests.contract.conftest import Emulator
 
@@ -196,3 +197,19 @@ def test_a_state_that_cannot_be_read_keeps_everything_and_holds_nobody_up(
     interrupted_in_the_worker(task)
     assert time.monotonic() - before < 20
     assert exists(read, "back_up")
+
+
+@KINDS
+def test_waits_that_are_told_to_be_quiet_do_not_keep_a_given_up_task_from_deleting(
+    kind: str, begun: Callable[..., Any], airflow_says: Any, read: Callable[[str], Any]
+) -> None:
+    _, trigger = begun(kind, delete_on_kill=True)
+    airflow_says("failed")
+
+    async def kill_beside_a_quiet_watcher() -> None:
+        async with watching("pinecone_default") as watcher:
+            watcher._throttle._quiet_until = asyncio.get_running_loop().time() + 60.0
+            await trigger.on_kill()
+
+    asyncio.run(kill_beside_a_quiet_watcher())
+    assert not exists(read, kind)

@@ -562,3 +562,17 @@ def test_a_thousand_waits_do_not_hold_up_the_loop(connected: Emulator, backups: 
         assert asyncio.run(run()) < 5.0  # a wait that blocked would add its own time a thousandfold
     finally:
         logging.disable(logging.NOTSET)
+
+
+def test_what_ended_a_sleep_is_not_read_from_memory_after_another_sleep(
+    connected: Emulator, backups: Callable[..., Any]
+) -> None:
+    (id,) = backups(1)
+
+    def flow() -> Flow[Any]:
+        yield AwaitChange(BACKUP, id, None, lambda: 0.0)
+        yield Sleep(0.01)
+        return (yield from read(BACKUP, id))
+
+    assert together(flow())[0].backup_id == id
+    assert asked(connected) == {f"GET /backups/{id}": 2}

@@ -35,26 +35,37 @@ every count would cost seconds."""
 class Meter:
     """Counts the records of one restore.
 
-    :param due_at: when to count next, in Unix seconds.
+    :param has_grown: whether the count is known to grow, so that the first one is progress.
+    :param next_at: when to count next, in Unix seconds, unless the API itself reports a percentage.
     """
 
     clock: Clock
+    has_grown: bool = False
     progress: Progress | None = None
     host: str = ""
-    due_at: float = 0.0
+    next_at: float = 0.0
+    is_reported: bool = False
     faults: int = 0
 
     @property
     def percent(self) -> float | None:
         """The share that is done, from 0 to 100; None if no growth was seen."""
-        return self.progress.percent if self.progress else None
+        if self.progress is None:
+            return None
+        return self.progress.share if self.has_grown else self.progress.percent
+
+    @property
+    def due_at(self) -> float:
+        """When a look is due to count, in Unix seconds."""
+        return inf if self.is_reported else self.next_at
 
     def measure(self, job: RestoreJob, *, began: float) -> Flow[None]:
         """Count, if that is due. A failed count does not affect the wait.
 
         :param began: when the restore began, in Unix seconds.
         """
-        self.due_at = inf if job.percent_complete is not None else max(self.due_at, began + EARLIEST)
+        self.is_reported = (job.percent_complete or 0) > 0
+        self.next_at = max(self.next_at, began + EARLIEST)
         if self.clock() < self.due_at:
             return
         age = self.clock() - began
@@ -64,7 +75,7 @@ class Meter:
         except PineconeError:
             self.faults += 1
         growth = SPACING if self.percent is None else SPACING_GROWING
-        self.due_at = began + age * growth if self.faults < MOST_FAULTS else inf
+        self.next_at = began + age * growth if self.faults < MOST_FAULTS else inf
 
     def _count(self, job: RestoreJob, *, age: float) -> Flow[None]:
         if self.progress is None:

@@ -114,7 +114,7 @@ def wait_for_restore(
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     target = index_name
-    meter = Meter(clock)
+    meter = Meter(clock, has_grown=terms.has_grown)
 
     def look() -> Flow[Reading[Restored | None]]:
         nonlocal target
@@ -123,8 +123,9 @@ def wait_for_restore(
             job = yield from or_none(read(RESTORE_JOB, restore_job_id))
         if job is not None:
             target = job.target_index_name
-            # Who looks once, or soon hands the wait over, sees nothing grow.
-            is_measured = job.status is RestoreJobStatus.PENDING and terms.pause_at is None
+            # A short part of a wait sees nothing grow.
+            is_long = terms.pause_at is None or terms.has_grown
+            is_measured = job.status is RestoreJobStatus.PENDING and is_long
             if is_measured:
                 yield from meter.measure(job, began=terms.began(job.created_at))
             outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.percent)

@@ -176,3 +176,25 @@ def test_a_short_restore_is_not_measured() -> None:
     growing = Growing(world)
     growing.drive(wait(world))
     assert growing.measured == 0
+
+
+@pytest.mark.parametrize("reported", [None, 0.0, -1.0])
+def test_a_percentage_of_nothing_is_no_reason_not_to_count(world: World, reported: float | None) -> None:
+    world.add(replace(world.jobs["job-1"], percent_complete=reported))
+    end = Growing(world).drive(wait(world, percent_complete=40.0))
+    assert end is not None
+    assert end.job is not None
+    assert (end.job.status, world.elapsed < 600) == ("Pending", True)
+
+
+def test_a_task_that_resumes_takes_one_count_for_progress(world: World) -> None:
+    """Its triggerer has seen the target grow; in seconds, a worker sees no growth."""
+    growing = Growing(world)
+    world.pass_time(500)
+    terms = replace(TERMS, pause_at=world.now + 10, has_grown=True)
+    flow = wait_for_restore(
+        "job-1", index_name="restored", percent_complete=40.0, terms=terms, clock=world.clock
+    )
+    end = growing.drive(flow)
+    assert end is not None
+    assert world.elapsed < 510

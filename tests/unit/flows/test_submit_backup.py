@@ -381,3 +381,10 @@ def assert_a_look_before_each_creation(world: World) -> None:
     for (_, before), (_, request) in itertools.pairwise(world.asked):
         if re.search(CREATION, request):
             assert re.search(BACKUP_LISTING, before)
+
+
+def test_a_retry_gives_a_listing_that_lags_time_to_show_what_the_try_before_made(world: World) -> None:
+    world.listing_lag = 5.0
+    world.drive(submit(world))
+    assert world.drive(submit(world, remembered="new-0")).backup_id == "new-0"
+    assert len(world.requests(CREATION)) == 1

@@ -341,3 +341,8 @@ def test_an_outage_after_a_conflict_is_waited_out(world: World, run: Runner) -> 
     world.fail(INDEX_READING, server_error, nth=len(LOOK_PAUSES) + 3, times=2)
     assert run(submit(world)).restore_job_id == "job-0"
     assert len(world.requests(CREATION)) == 2
+
+
+def test_a_task_that_does_not_wait_asks_for_no_estimate(world: World) -> None:
+    world.drive(submit_restore(plan_of(), timeout=None, clock=world.clock))
+    assert world.requests()[-1] == "POST /backups/bkp-1/create-index"
