@@ -20,8 +20,8 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait"]):
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
     :param index_name: the target index, which decides if the job can no longer be read (templated).
     :param percent_complete: wait only until this much of the job is done, from 0 to 100, and not for the
-        index. The live API reports no percentage before the end, so a threshold may be met only then. If the
-        target's record count grows, it counts too, unless each poll is a process of its own (``mode``).
+        index. The live API reports no percentage before the end, so a threshold may be met only then. With
+        ``deferrable=True``, the target's record count counts too, once it has grown.
     :return: the restore job, as a dict of the API's fields.
 
     For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.
