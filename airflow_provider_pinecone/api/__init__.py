@@ -1,3 +1,1 @@
 """Pinecone over HTTP. Knows no Airflow."""
-
-from __future__ import annotations

@@ -103,14 +103,14 @@ def check_seconds(field: str, value: object) -> float:
     return float(value)
 
 
-def check_flag(field: str, value: Any) -> bool:
+def check_flag(field: str, value: object) -> bool:
     """True or False, and nothing that merely counts as one. :raises PineconeInputError: otherwise."""
     if not isinstance(value, bool):
         raise PineconeInputError(f"{field} must be True or False, got {value!r:.80}.")
     return value
 
 
-def check_texts(field: str, value: Any) -> Collection[str]:
+def check_texts(field: str, value: object) -> Collection[str]:
     """Texts that are not empty. A single text is none: its letters would be taken for them.
 
     :raises PineconeInputError: otherwise.
@@ -122,7 +122,7 @@ def check_texts(field: str, value: Any) -> Collection[str]:
     return value
 
 
-def check_span(field: str, value: Any, *, least: timedelta) -> timedelta:
+def check_span(field: str, value: object, *, least: timedelta) -> timedelta:
     """A span of time. :raises PineconeInputError: if it is something else, or shorter than ``least``."""
     if not isinstance(value, timedelta) or value < least:
         bound = "of 0 or more" if not least else f"of at least {least}"
@@ -130,7 +130,7 @@ def check_span(field: str, value: Any, *, least: timedelta) -> timedelta:
     return value
 
 
-def check_moment(field: str, value: Any) -> datetime:
+def check_moment(field: str, value: object) -> datetime:
     """A time that says its zone. :raises PineconeInputError: otherwise."""
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise PineconeInputError(f"{field} must be a datetime with a time zone, got {value!r:.80}.")

@@ -1,3 +1,1 @@
 """A Pinecone that runs on a laptop: ``python -m airflow_provider_pinecone.emulator``."""
-
-from __future__ import annotations

@@ -1,3 +1,1 @@
 """What to do next, step by step, without doing it."""
-
-from __future__ import annotations

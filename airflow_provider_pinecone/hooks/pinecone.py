@@ -175,14 +175,10 @@ class PineconeBackupHook(BaseHook):
         include_deleted: bool = False,
     ) -> Page[Backup]:
         """One page of the backups of an index, or of the project. See ``endpoints.list_backups``."""
-        return self.send(
-            endpoints.list_backups(
-                index_name,
-                limit=limit,
-                pagination_token=pagination_token,
-                include_deleted=include_deleted,
-            )
+        call = endpoints.list_backups(
+            index_name, limit=limit, pagination_token=pagination_token, include_deleted=include_deleted
         )
+        return self.send(call)
 
     def iter_backups(
         self, index_name: str | None = None, *, include_deleted: bool = False
@@ -204,15 +200,14 @@ class PineconeBackupHook(BaseHook):
         read_capacity: Mapping[str, Any] | None = None,
     ) -> StartedRestore:
         """Begin to make a new index from a backup. See ``endpoints.create_index_from_backup``."""
-        return self.send(
-            endpoints.create_index_from_backup(
-                backup_id,
-                name=name,
-                tags=tags,
-                deletion_protection=deletion_protection,
-                read_capacity=read_capacity,
-            )
+        call = endpoints.create_index_from_backup(
+            backup_id,
+            name=name,
+            tags=tags,
+            deletion_protection=deletion_protection,
+            read_capacity=read_capacity,
         )
+        return self.send(call)
 
     def describe_restore_job(self, restore_job_id: str) -> RestoreJob:
         """Read one restore job."""
@@ -248,18 +243,17 @@ class PineconeBackupHook(BaseHook):
         deletion_protection: str | None = None,
     ) -> Index:
         """Make an empty serverless index of dense vectors, in the connection's API version."""
-        return self.send(
-            endpoints.create_index(
-                name,
-                dimension=dimension,
-                metric=metric,
-                cloud=cloud,
-                region=region,
-                tags=tags,
-                deletion_protection=deletion_protection,
-                api_version=self.connection.settings.api_version,
-            )
+        call = endpoints.create_index(
+            name,
+            dimension=dimension,
+            metric=metric,
+            cloud=cloud,
+            region=region,
+            tags=tags,
+            deletion_protection=deletion_protection,
+            api_version=self.connection.settings.api_version,
         )
+        return self.send(call)
 
     def delete_index(self, index_name: str) -> None:
         """Delete an index with all its records. Its backups stay."""
@@ -279,15 +273,11 @@ class PineconeBackupHook(BaseHook):
         pagination_token: str | None = None,
     ) -> Page[str]:
         """One page of the ids in a namespace."""
-        return self.send(
-            endpoints.list_vector_ids(
-                self._host_of(index_name),
-                namespace=namespace,
-                prefix=prefix,
-                limit=limit,
-                pagination_token=pagination_token,
-            )
+        host = self._host_of(index_name)
+        call = endpoints.list_vector_ids(
+            host, namespace=namespace, prefix=prefix, limit=limit, pagination_token=pagination_token
         )
+        return self.send(call)
 
     def fetch_vectors(self, index_name: str, *, ids: Iterable[str], namespace: str = "") -> dict[str, Vector]:
         """Read records by their ids. The result omits those that do not exist."""

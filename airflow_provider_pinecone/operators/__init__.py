@@ -1,3 +1,1 @@
 """Tasks that back up, restore, list and delete."""
-
-from __future__ import annotations

@@ -1,3 +1,1 @@
 """Tasks that wait for what others started."""
-
-from __future__ import annotations

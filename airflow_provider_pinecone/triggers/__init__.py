@@ -1,3 +1,1 @@
 """Waits that need no worker."""
-
-from __future__ import annotations

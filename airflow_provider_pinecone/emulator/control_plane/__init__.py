@@ -1,3 +1,1 @@
 """Pinecone's control plane over HTTP: indexes, backups, schedules and restore jobs, in each version."""
-
-from __future__ import annotations

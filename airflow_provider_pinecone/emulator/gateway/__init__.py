@@ -1,3 +1,1 @@
 """Before the API: the server, the request log, faults, the key, and the endpoints that steer them."""
-
-from __future__ import annotations

@@ -1,3 +1,1 @@
 """Shared by all endpoints: versions, errors, pages, and what a handler asks FastAPI for."""
-
-from __future__ import annotations

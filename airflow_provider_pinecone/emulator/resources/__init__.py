@@ -1,3 +1,1 @@
 """Indexes, backups, schedules and restore jobs, and how time changes them. No HTTP but its errors."""
-
-from __future__ import annotations

@@ -5,5 +5,3 @@
 - Terms: how long a part of a wait may take, and how often it looks.
 - Pause: seconds between two looks. A wait pauses for good at ``pause_at``, when its task defers.
 """
-
-from __future__ import annotations
