@@ -10,6 +10,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.policies.retention import RetentionPolicy
 from airflow_provider_pinecone.policies.selection import is_usable, last_good, newest_first
 from tests.unit.policies.retention_histories import Case, a_case
 from tests.unit.policies.retention_oracle import agree
@@ -19,8 +21,10 @@ HISTORIES = 2_000
 CASES = st.randoms(use_true_random=False).map(a_case)
 
 
-def deleted(case: Case, **more: object) -> set[str]:
-    return {decision.backup.backup_id for decision in case.plan(**more).deletions}  # type: ignore[arg-type]
+def deleted(
+    case: Case, *, backups: list[Backup] | None = None, policy: RetentionPolicy | None = None
+) -> set[str]:
+    return {decision.backup.backup_id for decision in case.plan(backups, policy).deletions}
 
 
 def test_the_plan_agrees_with_the_oracle_on_many_histories() -> None:
