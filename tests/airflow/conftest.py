@@ -179,3 +179,14 @@ def created(emulator: Emulator) -> list[str]:
         for entry in emulator.requests()
         if entry["method"] in ("POST", "DELETE", "PATCH") and not entry["path"].startswith("/data/")
     ]
+
+
+@pytest.fixture
+def backups(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., list[str]]:
+    """Make some backups, which take an hour, and forget that it was asked for them."""
+
+    def make(count: int) -> list[str]:
+        connected.change_settings(backup_seconds=3600)
+        return [backup_of("movies") for _ in range(count)]
+
+    return make

@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,69 +14,19 @@ import pytest
 from airflow_provider_pinecone.api.endpoints import describe_index_stats
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX, RESTORE_JOB, Kind
-from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Read, Reconnect, Send, Sleep, Tell, read
+from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, Send, Sleep, Tell, read
 from airflow_provider_pinecone.hooks import pinecone
-from airflow_provider_pinecone.triggers import _connection, _reader, _throttle
+from airflow_provider_pinecone.triggers import _reader, _throttle
 from airflow_provider_pinecone.triggers import watcher as watchers
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
 from tests.airflow.event_loops import connections_to, longest_gap_beside
+from tests.airflow.watched import CONNECTION, MISSING, asked, reading, together, untold
 from tests.contract.conftest import Emulator
-
-MISSING = "6a00902c-0000-0000-0000-000000000000"
-CONNECTION = "pinecone_default"
 
 
 @pytest.fixture(autouse=True)
 def _some_records(quick: None, movies: dict[str, Any]) -> None:
     """Every test has six records."""
-
-
-@pytest.fixture
-def backups(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., list[str]]:
-    """Make some backups, which take an hour, and forget that it was asked for them."""
-
-    def make(count: int) -> list[str]:
-        connected.change_settings(backup_seconds=3600)
-        return [backup_of("movies") for _ in range(count)]
-
-    return make
-
-
-def asked(emulator: Emulator) -> Counter[str]:
-    """What has been asked since everything was made, by path."""
-    paths = [f"{entry['method']} {entry['path']}" for entry in emulator.requests()]
-    last = max((number for number, path in enumerate(paths) if path.startswith("POST")), default=-1)
-    return Counter(paths[last + 1 :])
-
-
-def untold(message: str, *, warning: bool) -> None:
-    pass
-
-
-def reading(id: str, *, kind: Kind[Any] = BACKUP, times: int = 1, pause: float = 0.0) -> Flow[Any]:
-    """A wait that looks some times, whatever it sees, and returns what it saw last."""
-    seen = None
-    for look in range(times):
-        if look:
-            yield AwaitChange(kind, id, None, lambda: pause)
-        try:
-            seen = yield Read(kind, id)
-        except PineconeError as error:
-            seen = error
-    return seen
-
-
-def together(*flows: Flow[Any], conn_id: str = CONNECTION) -> list[Any]:
-    """Drive flows side by side, each as a trigger of its own would."""
-
-    async def drive(flow: Flow[Any]) -> Any:
-        async with watching(conn_id) as watcher:
-            return await watcher.run(flow, tell=untold)
-
-    async def all_of_them() -> list[Any]:
-        return await asyncio.gather(*map(drive, flows))
-
-    return asyncio.run(all_of_them())
 
 
 def test_many_waits_are_answered_by_one_page(connected: Emulator, backups: Callable[..., Any]) -> None:
@@ -213,143 +162,6 @@ def test_a_wait_that_joins_later_finds_its_own_on_a_page_that_has_not_changed(
     )
     assert {status for status, _ in ends} == {"Initializing"}
     assert set(asked(connected)) == {"GET /backups"}
-
-
-def test_the_connection_is_read_once_for_all(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads = counted(monkeypatch)
-    together(*map(reading, backups(20)))
-    assert reads == [CONNECTION]
-
-
-def test_a_refused_key_is_read_anew_once_for_all(
-    connected: Emulator,
-    connect: Callable[..., None],
-    backups: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def with_a_new_key(id: str) -> Flow[Any]:
-        refused = yield from reading(id)
-        assert "401" in str(refused)
-        connect(host=connected.url, password=connected.api_key)
-        yield Sleep(1.1)
-        yield Reconnect()
-        return (yield from reading(id))
-
-    ids = backups(10)
-    connect(host=connected.url, password="pcsk_test_an_old_key")
-    monkeypatch.setattr(_connection, "RECONNECT_PAUSE", 1.0)
-    reads = counted(monkeypatch)
-    assert [backup.backup_id for backup in together(*map(with_a_new_key, ids))] == ids
-    assert len(reads) == 2
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The connections read from now on."""
-    reads: list[str] = []
-    kept = pinecone.get_async_connection
-
-    async def count(conn_id: str) -> Any:
-        reads.append(conn_id)
-        return await kept(conn_id)
-
-    monkeypatch.setattr(pinecone, "get_async_connection", count)
-    return reads
-
-
-def test_a_connection_that_cannot_be_read_is_a_fault_that_passes(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (id,) = backups(1)
-    kept, fails = pinecone.get_async_connection, [True]
-
-    async def out_of_order(conn_id: str) -> Any:
-        if fails.pop() if fails else False:
-            raise RuntimeError("the database is away")
-        return await kept(conn_id)
-
-    monkeypatch.setattr(pinecone, "get_async_connection", out_of_order)
-    seen: list[Any] = []
-
-    def wait() -> Flow[Any]:
-        seen.append((yield from reading(id)))
-        yield Sleep(1.1)  # for so long others are told the same
-        return (yield from reading(id))
-
-    assert together(wait())[0].backup_id == id
-    assert seen[0].passing
-    assert "the database is away" in str(seen[0])
-
-
-def test_a_wait_that_is_cancelled_while_the_connection_is_read_leaves_no_client_behind(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Any] = []
-    kept = pinecone.PineconeBackupHook.new_async_client
-
-    async def slowly(hook: Any) -> Any:
-        await asyncio.sleep(0.3)
-        made.append(await kept(hook))
-        return made[-1]
-
-    monkeypatch.setattr(pinecone.PineconeBackupHook, "new_async_client", slowly)
-    ids = backups(2)
-
-    async def wait(id: str) -> Any:
-        async with watching(CONNECTION) as watcher:
-            return await watcher.run(reading(id), tell=untold)
-
-    async def run() -> int:
-        first = asyncio.create_task(wait(ids[0]))
-        await asyncio.sleep(0.15)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
-        await wait(ids[1])
-        return connections_to(connected)
-
-    assert asyncio.run(run()) == 0
-    assert all(not client._pools or all(pool.is_closed for pool in client._pools.values()) for client in made)
-
-
-def test_a_wait_that_is_cancelled_while_the_connection_is_read_anew_does_not_cut_that_in_two(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (id,) = backups(1)
-    kept = pinecone.PineconeBackupHook.new_async_client
-    begun: list[str] = []
-    ended: list[Any] = []
-
-    async def slowly(hook: Any) -> Any:
-        begun.append(id)
-        await asyncio.sleep(0.3)
-        ended.append(await kept(hook))
-        return ended[-1]
-
-    def reconnecting() -> Flow[Any]:
-        yield from reading(id)
-        yield Reconnect()
-
-    monkeypatch.setattr(pinecone.PineconeBackupHook, "new_async_client", slowly)
-    monkeypatch.setattr(_connection, "RECONNECT_PAUSE", 0.0)
-
-    async def run() -> int:
-        async with watching(CONNECTION) as watcher:
-            wait = asyncio.create_task(watcher.run(reconnecting(), tell=untold))
-            while len(begun) < 2:
-                await asyncio.sleep(0.01)
-            wait.cancel()
-            await asyncio.gather(wait, return_exceptions=True)
-        return connections_to(connected)
-
-    assert asyncio.run(run()) == 0
-    assert len(ended) == 2
-
-
-def test_a_connection_that_does_not_exist_is_no_fault_that_passes() -> None:
-    (error,) = together(reading(MISSING), conn_id="nowhere")
-    assert not error.passing
-    assert "nowhere" in str(error)
 
 
 def test_all_keep_quiet_when_a_server_asks_for_it(connected: Emulator, backups: Callable[..., Any]) -> None:
