@@ -10,9 +10,8 @@ from statistics import median
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.policies.identity import Run, deployment_of
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_reasons import Plan
-from airflow_provider_pinecone.policies.retention_scope import Scope
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.reasons import Plan
 from airflow_provider_pinecone.policies.selection import newest_first
 from benchmarks.table import Table
 

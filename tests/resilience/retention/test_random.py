@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from airflow_provider_pinecone.policies.retention_reasons import Delete, Keep
-from tests.unit.policies.retention_histories import a_case
-from tests.unit.policies.retention_oracle import agree
+from airflow_provider_pinecone.policies.retention.reasons import Delete, Keep
+from tests.unit.policies.retention.histories import a_case
+from tests.unit.policies.retention.oracle import agree
 
 HISTORIES = 100_000
 BEYOND_THE_UNIT_TESTS = 1_000_000

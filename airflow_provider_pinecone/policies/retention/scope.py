@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_flag, check_text, check_texts
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.policies.retention_reasons import Keep, Reason
+from airflow_provider_pinecone.policies.retention.reasons import Keep, Reason
 
 if TYPE_CHECKING:
     # Parsing a DAG builds scopes, and should not pay for the models.

@@ -9,9 +9,8 @@ from random import Random
 from typing import Any
 
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_reasons import Plan
-from airflow_provider_pinecone.policies.retention_scope import Scope
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.reasons import Plan
 from tests.unit.builders import NOON, a_backup
 
 ZONES = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.policies.retention_golden import CASES, DELETED_AT, FOLDER, NOW, history, record
-from tests.unit.policies.retention_histories import Case
-from tests.unit.policies.retention_oracle import agree
+from tests.unit.policies.retention.goldens import CASES, DELETED_AT, FOLDER, NOW, history, record
+from tests.unit.policies.retention.histories import Case
+from tests.unit.policies.retention.oracle import agree
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_pinecone.policies.buckets import BUCKETS, Period
+from airflow_provider_pinecone.policies.retention.buckets import BUCKETS, Period
 
 PERIODS = st.sampled_from(list(Period))
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"]).map(ZoneInfo)

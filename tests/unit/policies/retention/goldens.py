@@ -1,6 +1,6 @@
 """A long history, and the policies whose plans for it are on record in golden/.
 
-``python -m tests.unit.policies.retention_golden`` writes the records anew: read the difference before you
+``python -m tests.unit.policies.retention.goldens`` writes the records anew: read the difference before you
 commit it.
 """
 
@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_quota import outlook
-from airflow_provider_pinecone.policies.retention_scope import Scope
-from airflow_provider_pinecone.policies.retention_table import table
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.quota import outlook
+from airflow_provider_pinecone.policies.retention.table import table
 from tests.unit.builders import a_backup
-from tests.unit.policies.retention_histories import OTHER, OWN
+from tests.unit.policies.retention.histories import OTHER, OWN
 
 FOLDER = Path(__file__).with_name("golden")
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -10,11 +10,10 @@ import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_reasons import Plan
-from airflow_provider_pinecone.policies.retention_scope import Scope
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.reasons import Plan
 from tests.unit.builders import NOON
-from tests.unit.policies.retention_histories import own
+from tests.unit.policies.retention.histories import own
 
 PROD = Scope(deployment="prod")
 A_WEEK = timedelta(days=7)

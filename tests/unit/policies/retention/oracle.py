@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from airflow_provider_pinecone.api.models import Backup
-from tests.unit.policies.retention_histories import Case
+from tests.unit.policies.retention.histories import Case
 
 Expected = tuple[bool, frozenset[str]]
 """Whether the backup is kept, and the codes of all reasons."""

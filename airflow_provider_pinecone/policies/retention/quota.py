@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from airflow_provider_pinecone.api.checks import check_whole
-from airflow_provider_pinecone.policies.retention import RetentionPolicy
-from airflow_provider_pinecone.policies.retention_reasons import RULES, Keep, Plan
-from airflow_provider_pinecone.policies.retention_rules import rulings
+from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
+from airflow_provider_pinecone.policies.retention.reasons import RULES, Keep, Plan
+from airflow_provider_pinecone.policies.retention.rules import rulings
 
 FARTHEST = 366
 """Days to look ahead."""

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.policies.identity import deployment_of
-from airflow_provider_pinecone.policies.retention import RetentionPolicy
-from airflow_provider_pinecone.policies.retention_quota import Outlook
-from airflow_provider_pinecone.policies.retention_reasons import Decision, IndexKey, Plan
+from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
+from airflow_provider_pinecone.policies.retention.quota import Outlook
+from airflow_provider_pinecone.policies.retention.reasons import Decision, IndexKey, Plan
 from airflow_provider_pinecone.policies.time_text import days
 
 

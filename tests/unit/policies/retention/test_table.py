@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_quota import outlook
-from airflow_provider_pinecone.policies.retention_scope import Scope
-from airflow_provider_pinecone.policies.retention_table import in_words, table
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.quota import outlook
+from airflow_provider_pinecone.policies.retention.table import in_words, table
 from tests.unit.builders import NOON
-from tests.unit.policies.retention_histories import own
+from tests.unit.policies.retention.histories import own
 
 POLICY = RetentionPolicy(keep_last=1, keep_daily=2, timezone="Europe/Berlin")
 BACKUPS = [

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.policies.identity import deployment_of
-from airflow_provider_pinecone.policies.retention_reasons import Decision, Delete, Keep, Reason
-from airflow_provider_pinecone.policies.retention_rules import Ruling, rulings
-from airflow_provider_pinecone.policies.retention_scope import Scope, is_named_by_schedule
+from airflow_provider_pinecone.policies.retention.reasons import Decision, Delete, Keep, Reason
+from airflow_provider_pinecone.policies.retention.rules import Ruling, rulings
+from airflow_provider_pinecone.policies.retention.scope import Scope, is_named_by_schedule
 from airflow_provider_pinecone.policies.selection import is_usable, newest_first
 from airflow_provider_pinecone.policies.time_text import days
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.policies.retention import RetentionPolicy
+    from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
 
 _UNFINISHED = Reason(Keep.UNFINISHED, "unfinished")
 _UNDATED = Reason(Keep.UNDATED, "without a time")

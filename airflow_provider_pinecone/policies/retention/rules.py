@@ -15,12 +15,12 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from airflow_provider_pinecone.policies.buckets import BUCKETS, Period
-from airflow_provider_pinecone.policies.retention_reasons import Delete, Keep, Reason
+from airflow_provider_pinecone.policies.retention.buckets import BUCKETS, Period
+from airflow_provider_pinecone.policies.retention.reasons import Delete, Keep, Reason
 from airflow_provider_pinecone.policies.time_text import days
 
 if TYPE_CHECKING:
-    from airflow_provider_pinecone.policies.retention import RetentionPolicy
+    from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
 
 _NEWEST_USABLE = Reason(Keep.NEWEST_USABLE, "newest usable")
 

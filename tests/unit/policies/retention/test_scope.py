@@ -10,10 +10,9 @@ import pytest
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.policies.identity import Run
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_scope import Scope
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
 from tests.unit.builders import NOON, a_backup
-from tests.unit.policies.retention_histories import own
+from tests.unit.policies.retention.histories import own
 
 
 def by(deployment: str, day: float, *, text: str | None = None, dag_id: str = "nightly") -> Backup:

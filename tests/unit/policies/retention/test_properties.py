@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.policies.retention import RetentionPolicy
 from airflow_provider_pinecone.policies.selection import is_usable, last_good, newest_first
-from tests.unit.policies.retention_histories import Case, a_case
-from tests.unit.policies.retention_oracle import agree
+from tests.unit.policies.retention.histories import Case, a_case
+from tests.unit.policies.retention.oracle import agree
 
 HISTORIES = 2_000
 

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.policies.retention import RetentionPolicy, plan
-from airflow_provider_pinecone.policies.retention_quota import Outlook, most_kept, outlook
-from airflow_provider_pinecone.policies.retention_scope import Scope
+from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
+from airflow_provider_pinecone.policies.retention.quota import Outlook, most_kept, outlook
 from tests.unit.builders import NOON
-from tests.unit.policies.retention_histories import own
+from tests.unit.policies.retention.histories import own
 
 PROD = Scope(deployment="prod")
 RULES = st.fixed_dictionaries(
