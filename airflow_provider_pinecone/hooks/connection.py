@@ -13,7 +13,6 @@ from airflow_provider_pinecone.api.wire import DEFAULT_API_VERSION, DEFAULT_HOST
 
 log = logging.getLogger(__name__)
 
-DEFAULT_DEPLOYMENT = "default"
 _INDEX_HOST = re.compile(r"\.svc\.[^/]*pinecone\.io")
 _DEPLOYMENT = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
@@ -23,11 +22,12 @@ class PineconeConnection:
     """What an Airflow connection says.
 
     :param settings: how to reach Pinecone.
-    :param deployment: a name for this Airflow, unique among those sharing the Pinecone project.
+    :param deployment: a name for this Airflow, unique among those sharing the Pinecone project; None if the
+        connection has none.
     """
 
     settings: Settings
-    deployment: str = DEFAULT_DEPLOYMENT
+    deployment: str | None = None
 
 
 def read_connection(connection: Any) -> PineconeConnection:
@@ -49,7 +49,7 @@ def read_connection(connection: Any) -> PineconeConnection:
                 api_version=extra.get("api_version") or DEFAULT_API_VERSION,
                 allow_insecure_http=_flag("allow_insecure_http", extra.get("allow_insecure_http")),
             ),
-            deployment=_deployment(extra.get("deployment") or DEFAULT_DEPLOYMENT),
+            deployment=_deployment(extra.get("deployment")),
         )
     except PineconeInputError as error:
         raise PineconeInputError(f"Connection {connection.conn_id!r}: {error}") from None
@@ -93,7 +93,9 @@ def _flag(field: str, value: object) -> bool:
     raise PineconeInputError(f"{field} must be true or false, got {value!r:.80}.")
 
 
-def _deployment(value: object) -> str:
+def _deployment(value: object) -> str | None:
+    if value in (None, ""):
+        return None
     if not isinstance(value, str) or not _DEPLOYMENT.fullmatch(value):
         raise PineconeInputError(
             f"deployment must have 1 to 40 letters, digits, '.', '_' or '-', got {value!r:.80}."

@@ -17,7 +17,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "deployment": {
         "label": "Deployment",
         "description": "A name for this Airflow, unique among those sharing the Pinecone project: "
-        "letters, digits, '.', '_' and '-'.",
+        "letters, digits, '.', '_' and '-'. Pruning needs it, to tell this Airflow's backups from others'.",
         "schema": {"type": ["string", "null"], "default": None},
     },
     "allow_insecure_http": {

@@ -45,14 +45,14 @@ class PineconeOperator(BaseOperator):
 
         :param survives_clear: keep the run's tokens when the task is cleared.
         """
-        from airflow_provider_pinecone.policies.identity import Run
+        from airflow_provider_pinecone.policies.identity import UNNAMED_DEPLOYMENT, Run
 
         ti = context["ti"]
         dag_run: Any = context["dag_run"]
         # Clearing a finished task raises max_tries by the tries so far; retrying does not.
         generation = ti.max_tries - (self.retries or 0)
         return Run(
-            deployment=self.hook.connection.deployment,
+            deployment=self.hook.connection.deployment or UNNAMED_DEPLOYMENT,
             dag_id=ti.dag_id,
             task_id=ti.task_id,
             run_id=ti.run_id,

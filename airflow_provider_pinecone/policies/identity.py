@@ -29,6 +29,9 @@ from airflow_provider_pinecone.api.models import Backup
 RUN_TAG = "airflow-provider-pinecone-run"
 """The tag of a restored index that holds the token of the run that made it. Never copied from a backup."""
 
+UNNAMED_DEPLOYMENT = "default"
+"""What stands in marks and tokens if the connection does not name the deployment."""
+
 # 22 + 1 + 13 + 1 + 8 = 45 characters, the API's limit for a backup's name.
 _INDEX_PART = 22
 _TOKEN_PART = 8

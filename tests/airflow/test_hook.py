@@ -42,6 +42,16 @@ def test_a_connection_may_be_a_uri(
     assert PineconeBackupHook().connection.deployment == "eu"
 
 
+@pytest.mark.parametrize("extra", [{}, {"deployment": None}, {"deployment": ""}])
+def test_a_connection_that_names_no_deployment_is_told_from_one_named_default(
+    connect: Callable[..., None], extra: dict[str, Any]
+) -> None:
+    connect(password="key", extra=json.dumps(extra))
+    assert PineconeBackupHook().connection.deployment is None
+    connect(password="key", extra=json.dumps({"deployment": "default"}))
+    assert PineconeBackupHook().connection.deployment == "default"
+
+
 def test_a_connection_is_found_by_its_id(
     movies: dict[str, Any], connected: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
