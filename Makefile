@@ -12,13 +12,18 @@ ENVIRONMENTS := $(patsubst constraints/%.txt,.venvs/%,$(wildcard constraints/air
 # The other Airflows that the tests run on.
 MATRIX := $(filter-out .venvs/airflow-$(AIRFLOW),$(ENVIRONMENTS))
 
-.PHONY: help install check test demo up bench constraints clean $(ENVIRONMENTS) $(MATRIX:%=%/tests)
+# `make test` runs these beside the unit tests, `make test-all` all the others in tests/ as well.
+TESTS := tests/contract tests/airflow tests/system/test_demo.py
+PYTEST := $(BIN)/pytest -q --durations=10
+
+.PHONY: help install check test test-all demo up bench constraints clean $(ENVIRONMENTS) $(MATRIX:%=%/tests)
 
 help:
 	@echo "make demo         back up and restore an index with a real Airflow and an emulated Pinecone"
 	@echo "make up           the same set-up, staying up, with the Airflow UI"
 	@echo "make check        ruff, mypy, import rules, unit tests"
-	@echo "make test         all tests, those that need Airflow on each supported one"
+	@echo "make test         make check, the tests of the client, the emulator and the operators, and the demo"
+	@echo "make test-all     make test, then all others: judges, faults, kills, a browser, the other Airflows"
 	@echo "make bench        run the benchmarks and rewrite docs/benchmarks.md"
 	@echo "make constraints  resolve the pins in constraints/ anew, and try that each Airflow starts with them"
 	@echo "make clean        remove what these commands made"
@@ -46,15 +51,20 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/unit
+	$(PYTEST) -n auto tests/unit
 
-test: install $(MATRIX)
-	$(BIN)/pytest tests
+test: check
+	$(PYTEST) -n auto --dist worksteal $(TESTS)
+
+# One after the other, since system tests need the machine for themselves.
+test-all: test $(MATRIX)
+	$(PYTEST) -n auto --dist worksteal tests/judges tests/resilience
+	$(PYTEST) $(addprefix --ignore=,$(TESTS)) tests/system
 	$(MAKE) --no-print-directory --jobs=3 --output-sync $(MATRIX:%=%/tests)
 
 # Each has a database, an emulator and ports of its own.
 $(MATRIX:%=%/tests): %/tests: %/installed
-	$*/bin/python -m pytest -q -p no:cacheprovider tests/airflow
+	$*/bin/python -m pytest -q --durations=10 -p no:cacheprovider tests/airflow
 
 demo: install
 	$(BIN)/python -m tests.system.demo

@@ -1,4 +1,4 @@
-"""One Airflow that the tests of its crashes share, on PostgreSQL where this machine has it."""
+"""A running demo, and one Airflow that the crash tests share, on PostgreSQL if this machine has it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.airflow_process import LocalAirflow
+from tests.system.demo_process import Demo, running_demo
 from tests.system.guard import REPOSITORY
 from tests.system.postgres_process import Postgres, server_programs
 
@@ -43,3 +44,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, database: Postgres | None)
         env={**QUICK_TO_NOTICE, "PYTHONPATH": str(REPOSITORY)},
     ) as airflow:
         yield airflow
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """The demo, running."""
+    with running_demo(tmp_path) as demo:
+        yield demo

@@ -24,9 +24,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.contract.judges.project import Project
-from tests.contract.judges.spec_exceptions import never_done, unlisted, unnamed_fields
-from tests.contract.judges.spec_fields import response_schema, unnamed
+from tests.judges.programs.project import Project
+from tests.judges.programs.spec_exceptions import never_done, unlisted, unnamed_fields
+from tests.judges.programs.spec_fields import response_schema, unnamed
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.emulator.pytest_plugin import PineconeEmulator

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.contract.crash_loads import Backups, Copies, Load, Writer
-from tests.contract.nursery import Nursery, nursery
+from tests.resilience.crashes.loads import Backups, Copies, Load, Writer
+from tests.resilience.crashes.nursery import Nursery, nursery
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.judges import environments
+from tests.judges import environments
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.judges import environments
+from tests.judges import environments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from pinecone.errors import (
     UnauthorizedError,
 )
 
-from tests.contract.judges.blocking import Blocking
+from tests.judges.programs.blocking import Blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from pinecone.exceptions import (
     UnauthorizedException,
 )
 
-from tests.contract.judges.blocking import Blocking
+from tests.judges.programs.blocking import Blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

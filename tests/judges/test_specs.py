@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.judges import environments
+from tests.judges import environments
 
 # No copies of the specs are kept in the project.
 SPECS = environments.PROJECT.parent / "shared" / "openapi"

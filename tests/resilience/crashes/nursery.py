@@ -47,8 +47,8 @@ class Nursery:
 def nursery() -> Iterator[Nursery]:
     """Open a nursery; whatever is left of it is gone when it closes."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.contract.nursery"],
-        cwd=Path(__file__).parents[2],
+        [sys.executable, "-m", "tests.resilience.crashes.nursery"],
+        cwd=Path(__file__).parents[3],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

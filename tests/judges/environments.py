@@ -18,9 +18,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / ".venvs"
-JUDGES = Path(__file__).parent
+JUDGES = Path(__file__).parent / "programs"
 PACKAGES = JUDGES / "typescript" / "package.json"
 
 UV = (sys.executable, "-m", "uv")
