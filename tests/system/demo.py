@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import random
 import shutil
 import signal
 import sys
@@ -16,30 +15,15 @@ from typing import Any
 
 from tests.system.airflow_api import TaskInstance
 from tests.system.airflow_process import FinishedRun, LocalAirflow
-from tests.system.airflow_settings import PASSWORD, USERNAME
 from tests.system.emulator_process import Emulator
 from tests.system.pinecone_rest import Contents, PineconeRest
 from tests.system.processes import LoggedError
 from tests.system.report import Report
+from tests.system.stage import BACKUP_DAG, INDEX, REPOSITORY, RESTORE_DAG, new_stage
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-BACKUP_DAG, BACKUP_TASK = "pinecone_nightly_backup", "back_up"
-RESTORE_DAG, RESTORE_TASK = "pinecone_restore_from_backup", "restore"
-SOURCE, TARGET = "movies", "movies-restored"
-NAMESPACES = ("action", "comedy", "documentary", "drama")
-RECORDS_PER_NAMESPACE = 250
-DIMENSION = 8
-
-# What is done within about 10 s never leaves the worker, and the demo is to show the triggerer at work.
-BACKUP_SECONDS = RESTORE_SECONDS = 15.0
+BACKUP_TASK, RESTORE_TASK = "back_up", "restore"
+SOURCE, TARGET = INDEX, "movies-restored"
 RUN_TIMEOUT_SECONDS = 300.0
-
-AIRFLOW_SETTINGS = {
-    "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "True",
-    # Or else the nightly DAG, once it is not paused any more, catches up on last night by itself.
-    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
-}
 
 
 def main() -> int:
@@ -75,31 +59,13 @@ def main() -> int:
 
 
 def _run(directory: Path, report: Report, *, stay_up: bool) -> None:
-    emulator = Emulator(directory, backup_seconds=BACKUP_SECONDS, restore_seconds=RESTORE_SECONDS)
-    airflow = LocalAirflow(
-        directory / "airflow",
-        dags_folder=REPOSITORY / "dags",
-        env=AIRFLOW_SETTINGS | emulator.connection,
-        beside=[emulator.process],
-        say=report.detail,
-    )
     with ExitStack() as running:
-        with report.step("start the emulator and write an index"):
-            running.enter_context(emulator)
-            pinecone = running.enter_context(PineconeRest(emulator.url, api_key=emulator.api_key))
-            pinecone.create_index(SOURCE, dimension=DIMENSION)
-            pinecone.write(SOURCE, _movies())
-        report.detail(f"Pinecone's emulator listens on {emulator.url}")
-        with report.step("start Airflow"):
-            running.enter_context(airflow)
-            for dag_id in (BACKUP_DAG, RESTORE_DAG):
-                airflow.wait_for_dag(dag_id)
-        report.detail(f"Airflow's UI: {airflow.url}  user: {USERNAME}  password: {PASSWORD}")
+        stage = running.enter_context(new_stage(directory, report))
         if stay_up:
-            _stay_up(airflow, report)
-        _back_up(airflow, report)
-        _restore(airflow, report)
-        _compare(pinecone, emulator, report)
+            _stay_up(stage.airflow, report)
+        _back_up(stage.airflow, report)
+        _restore(stage.airflow, report)
+        _compare(stage.pinecone, stage.emulator, report)
         with report.step("stop"):
             running.close()
     report.print_table()
@@ -179,19 +145,6 @@ def _difference(source: Contents, restored: Contents) -> str:
             if restored.namespaces[namespace].get(id_) != values:
                 return f"the values of {id_} in {namespace} differ"
     return ""
-
-
-def _movies() -> Contents:
-    dice = random.Random(7)
-    return Contents(
-        {
-            namespace: {
-                f"{namespace}-{number}": [dice.uniform(-1, 1) for _ in range(DIMENSION)]
-                for number in range(RECORDS_PER_NAMESPACE)
-            }
-            for namespace in NAMESPACES
-        }
-    )
 
 
 def _logged(error: Exception, directory: Path) -> LoggedError:

@@ -1,0 +1,1 @@
+"""Airflow's UI in a real browser, as people see it."""
