@@ -127,7 +127,12 @@ class PineconeBackupHook(BaseHook):
 
         :param remember: puts the ids of what the flow has begun on record.
         """
-        return blocking(drive(flow, WorkerDriver(self, remember=remember)))
+        try:
+            return blocking(drive(flow, WorkerDriver(self, remember=remember)))
+        except PineconeError:
+            # Operators and sensors raise it without the way it took.
+            self.log.debug("Failed here:", exc_info=True)
+            raise
 
     async def new_async_client(self) -> AsyncPineconeClient:
         """A new client for this event loop; the caller closes it.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC
 from functools import cached_property
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
@@ -63,16 +64,26 @@ class PineconeOperator(BaseOperator):
         )
 
 
-@contextmanager
-def told_failures(context: Context, **about: Any) -> Iterator[None]:
+class told_failures(AbstractContextManager[None]):
     """Push the XCom ``error`` if the task fails, and skip retries that cannot help.
+
+    Airflow logs what a task raises with its traceback and its causes. The way of a PineconeError through the
+    flows tells nothing to the person on call, so it is cut off; the hook writes it to the debug log. A class,
+    since a generator that raises an error again cannot cut its traceback.
 
     :param about: what the failure concerns, such as ``index_name``; pushed with the ``message``.
     """
-    try:
-        yield
-    except PineconeError as error:
-        context["ti"].xcom_push(key="error", value={**about, "message": str(error)})
+
+    def __init__(self, context: Context, **about: Any) -> None:
+        self._context = context
+        self._about = about
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, PineconeError):
+            return
+        self._context["ti"].xcom_push(key="error", value={**self._about, "message": str(error)})
         if error.worth_retrying:
-            raise
-        raise AirflowFailException(str(error)) from error
+            raise error.with_traceback(None) from None
+        raise AirflowFailException(str(error)) from None

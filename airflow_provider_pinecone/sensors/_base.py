@@ -112,7 +112,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         try:
             return self._wait(started_at=started_at, deadline=deadline)
         except PineconeError as error:
-            raise AirflowFailException(str(error)) from error
+            raise AirflowFailException(str(error)) from None
 
     def _look_or_defer(
         self, wait: W, *, key_patience: float = 0.0, is_resumed: bool = False
@@ -158,9 +158,9 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         try:
             end = self.hook.run(wait.until_end(terms=terms, clock=time.time))
         except PineconeWaitTimeoutError as error:
-            raise AirflowSensorTimeout(str(error)) from error
+            raise AirflowSensorTimeout(str(error)) from None
         except PineconeError as error:
-            raise AirflowFailException(str(error)) from error
+            raise AirflowFailException(str(error)) from None
         return None if end is None else end.as_dict()
 
     @contextmanager
@@ -172,7 +172,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             raise
         except AirflowException as error:
             if self.soft_fail or self.never_fail:
-                raise AirflowSkipException(f"Skipped because of soft_fail: {error}") from error
+                raise AirflowSkipException(f"Skipped because of soft_fail: {error}") from None
             raise
 
     @abstractmethod
