@@ -44,12 +44,13 @@ def choose(source: Source) -> Flow[Backup]:
     match backup_outcome(backup).verdict:
         case Verdict.WAITING:
             raise PineconeBackupNotReadyError(
-                f"backup_id {backup.backup_id!r} is still {backup.status}. "
-                f"Wait for it with PineconeBackupSensor."
+                f"{backup.source_index_name}: the backup to restore is still {backup.status}. "
+                f"Wait for it with PineconeBackupSensor. backup_id {backup.backup_id!r}."
             )
         case Verdict.FAILED:
             raise PineconeNoUsableBackupError(
-                f"backup_id {backup.backup_id!r} ended as {backup.status}. Choose another."
+                f"{backup.source_index_name}: the backup to restore is {backup.status}. "
+                f"Choose another. backup_id {backup.backup_id!r}."
             )
     if not is_usable(backup):
         yield Tell(f"Backup {backup.backup_id} is empty: so will be the restored index.", warning=True)

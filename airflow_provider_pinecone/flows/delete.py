@@ -123,8 +123,9 @@ def _check_not_last(backup: Backup) -> Flow[None]:
         else:
             return
     raise PineconeLastBackupError(
-        f"Backup {backup.backup_id} is the last good one of index {backup.source_index_name} "
-        f"({backup.source_index_id}): {held(backup)}. Pass allow_last=True to delete it anyway."
+        f"{backup.source_index_name}: its last good backup is not deleted: {held(backup)}. "
+        f"Pass allow_last=True to delete it anyway. "
+        f"Backup {backup.backup_id} of the index with the id {backup.source_index_id}."
     )
 
 

@@ -63,8 +63,8 @@ def settle_backup(
                 return Deferred(replace(wait, backup_id=backup_id))
             if not plan.marks(ended):
                 raise PineconeNotMarkedError(
-                    f"Backup {backup_id} does not carry this run's token: its description was changed or "
-                    f"cut, or it is another run's. No retry would find it again."
+                    f"{plan.index_name}: the backup lacks this run's token: its description was changed or "
+                    f"cut, or it is another run's. No retry would find it again. Backup {backup_id}."
                 )
         except (PineconeGoneError, PineconeBackupFailedError, PineconeNotMarkedError) as error:
             listed = yield from _listing(plan.index_name, include_deleted=False, terms=terms, clock=clock)
@@ -144,7 +144,9 @@ def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup], took: floa
     yield Tell(f"Backup {backup.backup_id} of {name} is Ready: {held(backup)}, after {exact_time(took)}.")
     objection = plan.guards.objection(backup, previous=previous_usable(backup, backups=others))
     if objection:
-        raise PineconeBackupTooSmallError(f"{objection} The backup stays.")
+        raise PineconeBackupTooSmallError(
+            f"{name}: backup refused: {objection} Backup {backup.backup_id} stays."
+        )
     if backup.record_count is None:
         yield Tell(
             f"Pinecone gave no record count for {backup.backup_id}: its guards were not checked.",

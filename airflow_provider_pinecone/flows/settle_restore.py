@@ -35,7 +35,7 @@ def settle_restore(
         return Deferred(wait)
     index = end.index
     if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG) not in plan.tokens:
-        raise PineconeGoneError(f"Index {plan.index_name}: what ended is not this run's restore. Try again.")
+        raise PineconeGoneError(f"{plan.index_name}: what ended is not this run's restore. Try again.")
     took = f", restored in {exact_time(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
     yield Tell(f"Index {index.name} is ready at {index.host}{took}.")
     if end.job is None:

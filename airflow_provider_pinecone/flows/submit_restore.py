@@ -99,8 +99,8 @@ def submit_restore(plan: RestorePlan, *, timeout: float | None, clock: Clock) ->
         if (yield from _is_own(index, plan)):
             return index
         raise PineconeNameTakenError(
-            f"index_name {plan.index_name!r} is taken by an index that this run did not make of this backup, "
-            f"or made before the task was cleared. Choose another name, or delete that index first."
+            f"index_name {plan.index_name!r} is taken. Choose another name, or delete that index first: "
+            f"this run did not make it of this backup, or made it before the task was cleared."
         )
 
     backup: Backup | None = None

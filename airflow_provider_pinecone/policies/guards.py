@@ -32,15 +32,14 @@ class Guards:
             check_number("max_record_drop", self.max_record_drop, least=0, most=1)
 
     def objection(self, backup: Backup, *, previous: Backup | None) -> str | None:
-        """Why the backup is too small, in one line; None if it is not, or if the API gave no count."""
+        """Why to refuse the backup, in a few words; None if it is fine, or if the API gave no count."""
         count = backup.record_count
         if count is None:
             return None
         if count < self.min_records:
             return (
-                f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} "
-                f"records; min_records is {self.min_records:,}. Pinecone backs up only records "
-                f"written at least 15 minutes earlier."
+                f"{count:,} records, at least {self.min_records:,} wanted (min_records). "
+                f"Pinecone backs up only records written at least 15 minutes earlier."
             )
         if self.max_record_drop is None or previous is None or not previous.record_count:
             return None
@@ -49,9 +48,8 @@ class Guards:
         if round(drop, 9) <= self.max_record_drop:
             return None
         return (
-            f"Backup {backup.backup_id} of {backup.source_index_name} is Ready and holds {count:,} records, "
-            f"{drop:.0%} fewer than the {previous.record_count:,} of {previous.backup_id} before it; "
-            f"max_record_drop is {self.max_record_drop:g}."
+            f"{count:,} records, {drop:.0%} fewer than the {previous.record_count:,} before; "
+            f"max_record_drop is {self.max_record_drop:g}. The backup before it is {previous.backup_id}."
         )
 
 

@@ -26,10 +26,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A verdict, and what was seen, in a few words for the log or the error."""
+    """A verdict, and what was seen, in a few words for the log or the error.
+
+    :param about: what an error is about, such as ``movies: backup``; None if nothing was found.
+    """
 
     verdict: Verdict
     seen: str
+    about: str | None = None
 
 
 def backup_outcome(backup: Backup | None) -> Outcome:
@@ -44,7 +48,7 @@ def backup_outcome(backup: Backup | None) -> Outcome:
         case _:
             # Includes unknown statuses: waiting for them might never end.
             verdict = Verdict.FAILED
-    return Outcome(verdict=verdict, seen=str(backup.status))
+    return Outcome(verdict=verdict, seen=str(backup.status), about=f"{backup.source_index_name}: backup")
 
 
 def restore_job_outcome(
@@ -69,14 +73,13 @@ def restore_job_outcome(
             verdict = Verdict.WAITING
         case _:
             verdict = Verdict.FAILED
-    return Outcome(verdict=verdict, seen=seen)
+    return Outcome(verdict=verdict, seen=seen, about=f"{job.target_index_name}: restore")
 
 
 def restored_index_outcome(index: Index | None) -> Outcome:
     """What the reading of a restore's target index means; None stands for a 404."""
     if index is None:
         return Outcome(verdict=Verdict.GONE, seen="target index not found")
-    seen = f"target index {index.state}"
     match index.state:
         case (
             IndexState.INITIALIZATION_FAILED
@@ -84,9 +87,9 @@ def restored_index_outcome(index: Index | None) -> Outcome:
             | IndexState.TERMINATING
             | IndexState.DISABLED
         ):
-            return Outcome(verdict=Verdict.FAILED, seen=seen)
+            verdict = Verdict.FAILED
         case _ if index.ready:
-            return Outcome(verdict=Verdict.DONE, seen=seen)
-        case state if state.is_known:
-            return Outcome(verdict=Verdict.WAITING, seen=seen)
-    return Outcome(verdict=Verdict.FAILED, seen=seen)
+            verdict = Verdict.DONE
+        case state:
+            verdict = Verdict.WAITING if state.is_known else Verdict.FAILED
+    return Outcome(verdict=verdict, seen=f"target index {index.state}", about=f"{index.name}: restore")

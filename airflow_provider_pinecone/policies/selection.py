@@ -177,17 +177,17 @@ def _nothing_usable(
     source_index_id: str | None,
     before: datetime | None,
 ) -> str:
-    sought = f"source_index_name {name!r}"
-    sought += f" with source_index_id {source_index_id!r}" if source_index_id else ""
-    sought += f" not after {before.isoformat()}" if before else ""
     if not named:
-        return f"{sought}: the project has no backup of an index with that name."
+        return f"source_index_name {name!r}: the project has no backup of an index with that name."
+    asked = [f"before {before.isoformat()}"] if before else []
+    asked += [f"source_index_id {source_index_id!r}"] if source_index_id else []
     if not fitting:
-        return f"{sought}: 0 of {len(named)} backups with that name match."
+        return f"{name}: 0 of {len(named)} backups match {' and '.join(asked)}."
     seen = ", ".join(
         f"{backup.backup_id} ({backup.status}, {_records(backup)})" for backup in newest_first(fitting)[:5]
     )
-    return f"{sought}: 0 of {len(fitting)} backups are Ready and hold records; the newest: {seen}."
+    sought = f" that match {' and '.join(asked)}" if asked else ""
+    return f"{name}: 0 of {len(fitting)} backups are Ready and hold records; the newest{sought}: {seen}."
 
 
 def _ambiguous(usable: list[Backup], name: str) -> str:

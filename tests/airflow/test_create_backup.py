@@ -95,7 +95,7 @@ def test_a_retry_waits_for_a_backup_that_is_still_initializing(connected: Emulat
 def test_a_retry_does_not_take_a_failed_backup_for_its_own(connected: Emulator) -> None:
     connected.change_settings(next_backups=["InitializationFailed"])
     task = operator(retries=2)
-    with pytest.raises(PineconeBackupFailedError, match="ended as InitializationFailed"):
+    with pytest.raises(PineconeBackupFailedError, match="movies: backup failed: InitializationFailed"):
         run(task)
     assert run(task, try_number=2)["status"] == "Ready"
     assert created(connected).count(POST) == 2
@@ -194,8 +194,8 @@ def test_an_empty_backup_fails_the_task_and_stays(
 ) -> None:
     fill("empty", records=0)
     message, backup_id = refusal(operator(index_name="empty"))
-    assert f"Backup {backup_id} of empty is Ready and holds 0 records; min_records is 1." in message
-    assert message.endswith("The backup stays.")
+    assert message.startswith("empty: backup refused: 0 records, at least 1 wanted (min_records).")
+    assert message.endswith(f"Backup {backup_id} stays.")
     assert read(f"/backups/{backup_id}")["status"] == "Ready"
 
 
@@ -206,7 +206,7 @@ def test_an_empty_backup_can_be_allowed(fill: Callable[..., Any]) -> None:
 
 def test_a_backup_of_fewer_records_than_asked_for_fails(read: Callable[[str], Any]) -> None:
     message, backup_id = refusal(operator(min_records=1000))
-    assert f"Backup {backup_id} of movies is Ready and holds 6 records; min_records is 1,000." in message
+    assert "movies: backup refused: 6 records, at least 1,000 wanted (min_records)." in message
     assert read(f"/backups/{backup_id}")["status"] == "Ready"
 
 
@@ -222,10 +222,10 @@ def test_a_backup_of_far_fewer_records_than_the_one_before_fails(
             )
             assert answer.is_success, answer.text
     message, backup_id = refusal(operator(max_record_drop=0.5))
-    assert f"Backup {backup_id} of movies is Ready and holds 2 records, 67% fewer than the 6 of {before}" in (
-        message
+    assert message == (
+        f"movies: backup refused: 2 records, 67% fewer than the 6 before; max_record_drop is 0.5. "
+        f"The backup before it is {before}. Backup {backup_id} stays."
     )
-    assert "max_record_drop is 0.5." in message
     assert read(f"/backups/{backup_id}")["status"] == "Ready"
     assert run(operator(max_record_drop=0.7), run_id="manual__2")["record_count"] == 2
     assert run(operator(max_record_drop=None), run_id="manual__3")["record_count"] == 2
@@ -245,7 +245,7 @@ def test_a_backup_that_fails_fails_the_task(connected: Emulator) -> None:
     connected.change_settings(next_backups=["InitializationFailed"])
     task = operator()
     context = context_of(task)
-    with pytest.raises(PineconeBackupFailedError, match="ended as InitializationFailed after") as caught:
+    with pytest.raises(PineconeBackupFailedError, match="failed: InitializationFailed after") as caught:
         task.execute(context)
     assert context["ti"].xcoms["backup_id"] in str(caught.value)
     assert context["ti"].xcoms["error"]["message"] == str(caught.value)
@@ -257,7 +257,7 @@ def test_a_backup_that_does_not_end_in_time_fails_the_task_and_goes_on(
     connected.change_settings(backup_seconds=3600)
     task = operator(timeout=0.2)
     context = context_of(task)
-    with pytest.raises(PineconeWaitTimeoutError, match=r"Last seen: Initializing\. It goes on in Pinecone\."):
+    with pytest.raises(PineconeWaitTimeoutError, match=r"It goes on in Pinecone\. Last seen: Initializing\."):
         task.execute(context)
     assert read(f"/backups/{context['ti'].xcoms['backup_id']}")["status"] == "Initializing"
 

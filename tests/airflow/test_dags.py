@@ -123,7 +123,7 @@ class TestNightlyBackup:
             "report": "failed",
         }
         reason = night.xcom("back_up", "error", map_index=0)["message"]
-        assert "holds 0 records; min_records is 1" in reason
+        assert "0 records, at least 1 wanted" in reason
         assert f"{'empty':<45}  FAILED: {reason}" in told()
         assert f"1 of 2 indexes have no good backup. empty: {reason}" in told()
         assert night.xcom("back_up", map_index=1)["record_count"] == 6
@@ -310,4 +310,4 @@ class TestEtlThenBackup:
         done = run(self.DAG, settle_minutes=0)
         assert done.states()["back_up"] == "failed"
         assert done.states()["use"] == "upstream_failed"
-        assert "holds 0 records; min_records is 100" in told()
+        assert "0 records, at least 100 wanted" in told()

@@ -112,7 +112,7 @@ def test_a_backup_that_fails_is_told_of(connected: Emulator, begun: Callable[...
     trigger = begun("backup", seconds=0.2)
     event = asyncio.run(event_of(trigger))
     assert event["status"] == "error"
-    assert f"Backup {trigger.wait.backup_id} ended as InitializationFailed" in event["message"]
+    assert "movies: backup failed: InitializationFailed" in event["message"]
     assert event["wait"] == trigger.wait.to_json()
 
 
@@ -120,7 +120,7 @@ def test_a_restore_that_fails_is_told_of(connected: Emulator, begun: Callable[..
     connected.change_settings(next_restores=["Cancelled"])
     event = asyncio.run(event_of(begun("restore", seconds=0.2)))
     assert event["status"] == "error"
-    assert "ended as Cancelled" in event["message"]
+    assert "restore failed: Cancelled" in event["message"]
 
 
 def test_what_is_not_there_is_told_of() -> None:
@@ -134,7 +134,7 @@ def test_the_deadline_is_kept(begun: Callable[..., Any]) -> None:
     trigger = begun("backup", seconds=3600, deadline=time.time() + 0.5)
     event = asyncio.run(event_of(trigger))
     assert event["status"] == "error"
-    assert "had not ended by" in event["message"]
+    assert "had not ended after" in event["message"]
 
 
 def test_a_trigger_that_another_triggerer_begins_anew_keeps_its_deadline(begun: Callable[..., Any]) -> None:

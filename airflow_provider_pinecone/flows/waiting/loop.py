@@ -60,6 +60,7 @@ class LookLoop:
         self._patience = Patience(what, terms, clock)
         self._pace = Pace(terms, clock)
         self._teller = Teller(what)
+        self._about: str | None = None
 
     def until_done(self, look: Look[T]) -> Flow[T | None]:
         """Look until it has ended, and return what was read; None if the terms say to stop for now."""
@@ -86,12 +87,13 @@ class LookLoop:
 
     def _is_done(self, reading: Reading[object]) -> Flow[bool]:
         self._patience.relax()
+        self._about = reading.outcome.about or self._about
         self._pace.learn(reading)
         yield from self._teller.tell(reading, elapsed=self._elapsed, age=self._pace.age)
         match reading.outcome:
             case Outcome(verdict=Verdict.FAILED, seen=seen):
                 took = exact_time(self._elapsed)
-                raise self._failure(f"{self._what} ended as {seen} after {took}. Pinecone gives no reason.")
+                raise self._failure(self._of(f"failed: {seen} after {took}. Pinecone gives no reason."))
             case Outcome(verdict=Verdict.GONE, seen=seen):
                 yield from self._patience.miss(seen)
             case _:
@@ -103,11 +105,16 @@ class LookLoop:
         if self._clock() >= self._terms.deadline:
             deadline = datetime.fromtimestamp(self._terms.deadline, tz=UTC)
             raise PineconeWaitTimeoutError(
-                f"{self._what} had not ended by {deadline:%Y-%m-%d %H:%M:%S} UTC, "
-                f"{exact_time(self._elapsed)} after the wait began. "
-                f"Last seen: {self._teller.seen}.{self._patience.fault} It goes on in Pinecone."
+                self._of(
+                    f"had not ended after {exact_time(self._elapsed)}, by {deadline:%Y-%m-%d %H:%M:%S} UTC. "
+                    f"It goes on in Pinecone. Last seen: {self._teller.seen}.{self._patience.fault}"
+                )
             )
         return self._clock() >= self._ends_at
+
+    def _of(self, told: str) -> str:
+        """An error's message: what it is about, what happened, and last the id."""
+        return f"{self._what} {told}" if self._about is None else f"{self._about} {told} {self._what}."
 
     @property
     def _ends_at(self) -> float:

@@ -91,7 +91,8 @@ class Patience:
         missed_for = self.clock() - self.missed_since
         if self.misses >= MOST_MISSES and missed_for >= self.terms.miss_patience:
             raise PineconeGoneError(
-                f"{self.what}: {seen}, {self.misses} times in {exact_time(missed_for)}. Was it deleted?"
+                f"{seen.capitalize()}, {self.misses} times in {exact_time(missed_for)}. Was it deleted? "
+                f"{self.what}."
             )
         if self.misses > 1:
             # The connection may point to another project by now.

@@ -205,7 +205,7 @@ def test_without_another_one_the_failure_stands(
 
 def test_what_the_event_names_and_another_run_made_is_not_believed(world: World, run: Runner) -> None:
     world.add(of_run("mine", run=replace(RUN, run_id="r2")))
-    with pytest.raises(errors.PineconeNotMarkedError, match="does not carry this run's token"):
+    with pytest.raises(errors.PineconeNotMarkedError, match="the backup lacks this run's token"):
         run(settle(world))
 
 
@@ -270,7 +270,7 @@ def test_a_deletion_that_keeps_failing_holds_nobody_up_for_long(world: World, ru
 
 def test_a_guards_refusal_leaves_all_as_it_is(world: World, run: Runner) -> None:
     world.add(of_run("mine", record_count=3), of_run("second", age=30, record_count=100))
-    with pytest.raises(errors.PineconeBackupTooSmallError, match="holds 3 records"):
+    with pytest.raises(errors.PineconeBackupTooSmallError, match="3 records, at least 10 wanted"):
         run(settle(world, plan=replace(PLAN, guards=Guards(min_records=10))))
     assert set(world.backups) == {"mine", "second"}
 
@@ -286,7 +286,10 @@ def test_the_only_one_with_records_is_never_deleted(world: World, run: Runner) -
 
 def test_a_guard_compares_with_the_backup_before(world: World, run: Runner) -> None:
     world.add(of_run("mine", record_count=10), a_backup("before", created_at=BEGUN - timedelta(days=1)))
-    with pytest.raises(errors.PineconeBackupTooSmallError, match="90% fewer than the 100 of before"):
+    with pytest.raises(
+        errors.PineconeBackupTooSmallError,
+        match=r"^movies: backup refused: 10 records, 90% fewer than the 100 before",
+    ):
         run(settle(world, plan=replace(PLAN, guards=Guards(max_record_drop=0.5))))
 
 

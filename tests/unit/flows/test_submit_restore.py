@@ -173,9 +173,7 @@ def test_an_index_that_this_run_did_not_make_is_an_error_that_names_it(
     world: World, run: Runner, state: str
 ) -> None:
     world.add(an_index(state=state, tags=OTHERS_TAGS, source_backup_id="bkp-1"))
-    with pytest.raises(
-        errors.PineconeNameTakenError, match="index_name 'restored' is taken by an index that"
-    ):
+    with pytest.raises(errors.PineconeNameTakenError, match="index_name 'restored' is taken"):
         run(submit(world))
     assert world.requests() == ["GET /indexes/restored"]
     assert world.remembered == {}
@@ -279,7 +277,7 @@ def test_a_job_that_is_on_record_is_read_by_its_id(world: World, run: Runner) ->
 
 @pytest.mark.parametrize(
     ("status", "complaint"),
-    [("Initializing", "is still Initializing"), ("InitializationFailed", "ended as InitializationFailed")],
+    [("Initializing", "is still Initializing"), ("InitializationFailed", "is InitializationFailed")],
 )
 def test_what_is_not_ready_is_not_restored(world: World, run: Runner, status: str, complaint: str) -> None:
     world.add(a_backup("bkp-1", status=status))

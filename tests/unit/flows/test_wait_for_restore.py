@@ -68,7 +68,8 @@ def test_a_completed_job_whose_index_is_not_ready_yet_is_waited_on(world: World,
 def test_any_other_end_of_the_job_is_a_failure_that_tells_it(world: World, run: Runner, status: str) -> None:
     world.later(30, lambda: world.end_job("job-1", status))
     with pytest.raises(
-        errors.PineconeRestoreFailedError, match=f"Restore job job-1 ended as {status} after 30 s"
+        errors.PineconeRestoreFailedError,
+        match=f"^restored: restore failed: {status} after 30 s.* Restore job job-1\\.$",
     ):
         run(wait(world))
 
@@ -77,7 +78,9 @@ def test_any_other_end_of_the_job_is_a_failure_that_tells_it(world: World, run: 
 def test_a_completed_job_whose_index_failed_is_a_failure(world: World, run: Runner, state: str) -> None:
     world.end_job("job-1")
     world.end_index("restored", state)
-    with pytest.raises(errors.PineconeRestoreFailedError, match=f"ended as target index {state}"):
+    with pytest.raises(
+        errors.PineconeRestoreFailedError, match=f"restored: restore failed: target index {state}"
+    ):
         run(wait(world))
 
 
@@ -122,7 +125,7 @@ def test_where_neither_is_found_for_a_minute_it_is_gone(
 ) -> None:
     world.jobs.clear()
     world.indexes.clear()
-    with pytest.raises(errors.PineconeGoneError, match=r"not found, \d+ times in 1 min"):
+    with pytest.raises(errors.PineconeGoneError, match=r"ot found, \d+ times in 1 min"):
         run(wait(world, index_name=index_name))
     assert 60 <= world.elapsed < 65
 
@@ -130,7 +133,7 @@ def test_where_neither_is_found_for_a_minute_it_is_gone(
 def test_a_completed_job_whose_index_was_deleted_is_gone(world: World, run: Runner) -> None:
     world.end_job("job-1")
     world.indexes.clear()
-    with pytest.raises(errors.PineconeGoneError, match=r"target index not found, \d+ times in 1 min"):
+    with pytest.raises(errors.PineconeGoneError, match=r"^Target index not found, \d+ times in 1 min"):
         run(wait(world))
 
 
@@ -170,7 +173,7 @@ def test_faults_of_either_reading_end_no_wait(world: World, run: Runner) -> None
 
 
 def test_it_ends_at_its_deadline(world: World, run: Runner) -> None:
-    with pytest.raises(errors.PineconeWaitTimeoutError, match=r"Restore job job-1 .* Last seen: Pending\."):
+    with pytest.raises(errors.PineconeWaitTimeoutError, match=r"Last seen: Pending\. Restore job job-1\.$"):
         run(wait(world))
     assert world.elapsed == 3600
 

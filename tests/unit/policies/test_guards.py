@@ -20,7 +20,7 @@ def holding(count: int | None, backup_id: str = "bkp-1") -> Backup:
 
 def test_an_empty_backup_is_objected_to_unless_the_user_allows_it() -> None:
     assert Guards().objection(holding(0), previous=None) == (
-        "Backup bkp-1 of movies is Ready and holds 0 records; min_records is 1. "
+        "0 records, at least 1 wanted (min_records). "
         "Pinecone backs up only records written at least 15 minutes earlier."
     )
     assert Guards(min_records=0).objection(holding(0), previous=None) is None
@@ -48,8 +48,8 @@ def test_a_drop_of_just_what_is_allowed_is_taken(percent: int) -> None:
 def test_a_drop_is_told_with_both_backups_and_the_numbers() -> None:
     guards = Guards(max_record_drop=0.1)
     assert guards.objection(holding(1_500), previous=holding(3_000, "bkp-0")) == (
-        "Backup bkp-1 of movies is Ready and holds 1,500 records, 50% fewer than the 3,000 of bkp-0 before "
-        "it; max_record_drop is 0.1."
+        "1,500 records, 50% fewer than the 3,000 before; max_record_drop is 0.1. "
+        "The backup before it is bkp-0."
     )
 
 

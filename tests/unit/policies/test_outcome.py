@@ -55,7 +55,9 @@ def test_every_documented_status_has_a_verdict_here() -> None:
 
 @pytest.mark.parametrize(("status", "verdict"), BACKUP_VERDICTS.items())
 def test_a_backup_is_judged_by_its_status(status: str, verdict: Verdict) -> None:
-    assert backup_outcome(a_backup(status=status)) == Outcome(verdict=verdict, seen=status)
+    assert backup_outcome(a_backup(status=status)) == Outcome(
+        verdict=verdict, seen=status, about="movies: backup"
+    )
 
 
 def test_what_is_not_found_is_gone() -> None:
@@ -65,7 +67,9 @@ def test_what_is_not_found_is_gone() -> None:
 
 @pytest.mark.parametrize(("status", "verdict"), JOB_VERDICTS.items())
 def test_a_restore_job_is_judged_by_its_status(status: str, verdict: Verdict) -> None:
-    assert restore_job_outcome(a_job(status=status)) == Outcome(verdict=verdict, seen=status)
+    assert restore_job_outcome(a_job(status=status)) == Outcome(
+        verdict=verdict, seen=status, about="restored: restore"
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_progress_is_told_where_there_is_any() -> None:
 @pytest.mark.parametrize(("state", "verdict"), UNREADY_INDEX_VERDICTS.items())
 def test_an_index_that_is_not_ready_is_judged_by_its_state(state: str, verdict: Verdict) -> None:
     outcome = restored_index_outcome(an_index(state=state, ready=False))
-    assert outcome == Outcome(verdict=verdict, seen=f"target index {state}")
+    assert outcome == Outcome(verdict=verdict, seen=f"target index {state}", about="restored: restore")
 
 
 @pytest.mark.parametrize("state", ["Ready", "ScalingUp", "ScalingDown", "Upgrading"])

@@ -102,7 +102,7 @@ def test_before_includes_its_own_moment() -> None:
 def test_a_backup_that_tells_no_time_is_not_before_anything() -> None:
     timeless = a_backup("timeless", created_at=None)
     assert choose([timeless]).backup_id == "timeless"
-    with pytest.raises(PineconeNoUsableBackupError, match="0 of 1 backups with that name match"):
+    with pytest.raises(PineconeNoUsableBackupError, match="movies: 0 of 1 backups match before 2026"):
         choose([timeless], before=NOON)
 
 
@@ -151,8 +151,8 @@ def test_where_no_backup_is_usable_the_newest_are_shown_with_the_reason() -> Non
     with pytest.raises(PineconeNoUsableBackupError) as caught:
         choose(backups, source_index_id="idx-1", before=NOON + minutes(5))
     assert str(caught.value) == (
-        "source_index_name 'movies' with source_index_id 'idx-1' not after 2026-03-01T12:05:00+00:00: "
-        "0 of 2 backups are Ready and hold records; the newest: "
+        "movies: 0 of 2 backups are Ready and hold records; the newest that match "
+        "before 2026-03-01T12:05:00+00:00 and source_index_id 'idx-1': "
         "unfinished (Initializing, records unknown), empty (Ready, 0 records)."
     )
 
