@@ -46,14 +46,18 @@ class Progress:
         return (self.last.records - self.first.records) / (self.last.elapsed - self.first.elapsed)
 
     @property
-    def share(self) -> float:
-        """The highest count, as a percentage of the total."""
-        return 100.0 * self.last.records / self.total
-
-    @property
     def percent(self) -> float | None:
         """From 0 to 100; None before the count grew."""
-        return None if self.rate is None else self.share
+        return None if self.rate is None else 100.0 * self.last.records / self.total
+
+    @property
+    def part(self) -> float | None:
+        """The percentage of the records that the target holds; None if it holds none or all.
+
+        One count is enough: a new index begins empty. A full count may be there from the start.
+        """
+        is_part = 0 < self.last.records < self.total
+        return 100.0 * self.last.records / self.total if is_part else None
 
     def text(self, elapsed: float) -> str:
         """A bar for the log, empty before the count grew.

@@ -106,7 +106,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         wait = self._checked_wait(started_at=wait.started_at, deadline=wait.deadline)
         # A triggerer that gave up had given a refused key its time.
         key_patience = KEY_PATIENCE if status == "done" else 0.0
-        return self._look_or_defer(wait, key_patience=key_patience, is_resumed=True)
+        return self._look_or_defer(wait, key_patience=key_patience)
 
     def _checked_wait(self, *, started_at: float, deadline: float) -> W:
         try:
@@ -114,12 +114,10 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         except PineconeError as error:
             raise AirflowFailException(str(error)) from None
 
-    def _look_or_defer(
-        self, wait: W, *, key_patience: float = 0.0, is_resumed: bool = False
-    ) -> dict[str, Any]:
+    def _look_or_defer(self, wait: W, *, key_patience: float = 0.0) -> dict[str, Any]:
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
 
-        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience, is_resumed=is_resumed)
+        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience)
         if found is None:
             self.defer(
                 trigger=self._trigger_class()(
@@ -139,9 +137,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
-    def _look(
-        self, wait: W, *, patience: float, key_patience: float = 0.0, is_resumed: bool = False
-    ) -> dict[str, Any] | None:
+    def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
         """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
         from airflow_provider_pinecone.flows.waiting.terms import Terms
@@ -153,7 +149,6 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             # By then, the hook has read the connection again.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
-            has_grown=is_resumed,
         )
         try:
             end = self.hook.run(wait.until_end(terms=terms, clock=time.time))

@@ -20,8 +20,8 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait"]):
     :param restore_job_id: the job, or what ``PineconeCreateIndexFromBackupOperator`` returns (templated).
     :param index_name: the target index, which decides if the job can no longer be read (templated).
     :param percent_complete: wait only until this much of the job is done, from 0 to 100, and not for the
-        index. The live API reports no percentage before the end, so a threshold may be met only then. With
-        ``deferrable=True``, the target's record count counts too, once it has grown.
+        index. The live API reports no percentage before the end; then the share of the backup's records that
+        the target's stats show counts, unless they show none or all. If they show no part, the end counts.
     :return: the restore job, as a dict of the API's fields.
 
     For the waiting, ``mode`` and ``soft_fail``, see ``PineconeSensor``.

@@ -60,6 +60,13 @@ def context_of(operator: Any, **fields: Any) -> dict[str, Any]:
     return {"ti": ti, "dag_run": dag_run}
 
 
+async def event_of(trigger: Any) -> dict[str, Any]:
+    """The one event that a trigger yields."""
+    (event,) = [event async for event in trigger.run()]
+    payload: dict[str, Any] = event.payload
+    return payload
+
+
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Set the connection ``pinecone_default``."""

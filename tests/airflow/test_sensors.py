@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +16,10 @@ from airflow.providers.common.compat.sdk import (
     TaskDeferred,
 )
 
+from airflow_provider_pinecone.flows.waiting import measure
 from airflow_provider_pinecone.sensors.backup import PineconeBackupSensor
 from airflow_provider_pinecone.sensors.restore import PineconeRestoreJobSensor
-from tests.airflow.conftest import context_of
+from tests.airflow.conftest import context_of, event_of
 from tests.airflow.versions import AirflowRescheduleException
 from tests.contract.conftest import Emulator
 
@@ -174,6 +176,43 @@ def test_a_threshold_is_met_by_the_end_alone_where_no_percentage_is_reported(
         run(task)
     connected.advance(20)
     assert run(task)["status"] == "Completed"
+
+
+@pytest.fixture
+def growing_job(
+    connected: Emulator,
+    movies: dict[str, Any],
+    backup_of: Callable[..., str],
+    restore_of: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """A restore of twenty minutes whose target shows records as they arrive; the clock stands still."""
+    monkeypatch.setattr(measure, "EARLIEST", 0.0)  # this process's clock does not advance
+    connected.change_settings(restore_seconds=1200, restore_stats="growing")
+    connected.freeze()
+    return restore_of(backup_of("movies"))
+
+
+def test_waiting_for_a_part_of_a_restore_takes_one_deferral(connected: Emulator, growing_job: str) -> None:
+    task = of_job(growing_job, percent_complete=40, deferrable=True)
+    with pytest.raises(TaskDeferred) as caught:
+        run(task)
+    connected.advance(900)
+    event = asyncio.run(event_of(caught.value.trigger))
+    assert event["status"] == "done"
+    assert task.execute_complete(context_of(task), event=event)["status"] == "Pending"
+
+
+@in_every_mode
+def test_a_threshold_is_met_by_the_part_of_the_records_that_the_target_shows(
+    connected: Emulator, growing_job: str, mode: dict[str, Any]
+) -> None:
+    task = of_job(growing_job, percent_complete=40, **{"mode": "reschedule"} | mode)
+    if mode != {"mode": "poke"}:
+        with pytest.raises((AirflowRescheduleException, TaskDeferred)):
+            run(task)
+    connected.advance(900)
+    assert run(task)["status"] == "Pending"
 
 
 def test_without_a_threshold_the_index_must_be_ready_too(connected: Emulator, slow_job: str) -> None:

@@ -16,6 +16,7 @@ from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.policies.durations import Expectation
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
+from tests.airflow.conftest import event_of
 from tests.airflow.event_loops import connections_to, longest_gap_beside
 from tests.contract.conftest import Emulator
 
@@ -44,13 +45,6 @@ def of_job(
     return PineconeRestoreJobTrigger(
         pinecone_conn_id="pinecone_default", wait=wait, poll_interval=poll_interval
     )
-
-
-async def event_of(trigger: Any) -> dict[str, Any]:
-    """The one event that a trigger yields."""
-    (event,) = [event async for event in trigger.run()]
-    payload: dict[str, Any] = event.payload
-    return payload
 
 
 def stored(trigger: Any) -> Any:

@@ -35,12 +35,10 @@ every count would cost seconds."""
 class Meter:
     """Counts the records of one restore.
 
-    :param has_grown: whether the count is known to grow, so that the first one is progress.
     :param next_at: when to count next, in Unix seconds, unless the API itself reports a percentage.
     """
 
     clock: Clock
-    has_grown: bool = False
     progress: Progress | None = None
     host: str = ""
     next_at: float = 0.0
@@ -48,11 +46,9 @@ class Meter:
     faults: int = 0
 
     @property
-    def percent(self) -> float | None:
-        """The share that is done, from 0 to 100; None if no growth was seen."""
-        if self.progress is None:
-            return None
-        return self.progress.share if self.has_grown else self.progress.percent
+    def part(self) -> float | None:
+        """The percentage of the records that the target holds; None if it holds none or all."""
+        return self.progress.part if self.progress else None
 
     @property
     def due_at(self) -> float:
@@ -74,7 +70,8 @@ class Meter:
             self.faults = 0
         except PineconeError:
             self.faults += 1
-        growth = SPACING if self.percent is None else SPACING_GROWING
+        has_grown = self.progress is not None and self.progress.percent is not None
+        growth = SPACING_GROWING if has_grown else SPACING
         self.next_at = began + age * growth if self.faults < MOST_FAULTS else inf
 
     def _count(self, job: RestoreJob, *, age: float) -> Flow[None]:

@@ -114,7 +114,7 @@ def wait_for_restore(
     :raises PineconeWaitTimeoutError: at the deadline.
     """
     target = index_name
-    meter = Meter(clock, has_grown=terms.has_grown)
+    meter = Meter(clock)
 
     def look() -> Flow[Reading[Restored | None]]:
         nonlocal target
@@ -123,12 +123,12 @@ def wait_for_restore(
             job = yield from or_none(read(RESTORE_JOB, restore_job_id))
         if job is not None:
             target = job.target_index_name
-            # A short part of a wait sees nothing grow.
-            is_long = terms.pause_at is None or terms.has_grown
-            is_measured = job.status is RestoreJobStatus.PENDING and is_long
+            # A short part of a wait counts only for the threshold: it sees nothing grow.
+            is_worth_it = terms.pause_at is None or percent_complete < 100.0
+            is_measured = job.status is RestoreJobStatus.PENDING and is_worth_it
             if is_measured:
                 yield from meter.measure(job, began=terms.began(job.created_at))
-            outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.percent)
+            outcome = restore_job_outcome(job, percent_complete=percent_complete, measured=meter.part)
             if outcome.verdict is not Verdict.DONE or percent_complete < 100.0:
                 return Reading(
                     Restored(restore_job_id=restore_job_id, job=job, index=None),

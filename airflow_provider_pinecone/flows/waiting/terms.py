@@ -23,7 +23,6 @@ class Terms:
     :param miss_patience: seconds for which 404s are tolerated.
     :param expected: how long it may take, if that is known.
     :param history: how long past backups took; the wait adds its own.
-    :param has_grown: whether another part of the wait has seen a restore's target grow.
     :param wait_id: spreads the looks of waits that began together.
     """
 
@@ -35,7 +34,6 @@ class Terms:
     miss_patience: float = 60.0
     expected: Expectation | None = None
     history: History | None = None
-    has_grown: bool = False
     wait_id: str | None = None
 
     def began(self, created_at: datetime | None) -> float:

@@ -11,9 +11,10 @@ import pytest
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import IndexStats
+from airflow_provider_pinecone.flows.deferring import SHORT_WAIT, await_event
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.measure import MOST_FAULTS
-from airflow_provider_pinecone.flows.waiting.restore import Restored, wait_for_restore
+from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait, wait_for_restore
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from tests.unit.builders import a_backup, a_job, an_index
 from tests.unit.flows.world import START, World, server_error
@@ -59,9 +60,9 @@ class Growing:
         self.grows = grows
         self.failing = failing
         self.measured = 0
+        self._otherwise, world.answer = world.answer, self.answer  # type: ignore[method-assign] # a test's own answers
 
     def drive(self, flow: Flow[R]) -> R:
-        self._otherwise, self.world.answer = self.world.answer, self.answer
         return self.world.drive(flow)
 
     def answer(self, call: Call[Any]) -> Any:
@@ -187,14 +188,32 @@ def test_a_percentage_of_nothing_is_no_reason_not_to_count(world: World, reporte
     assert (end.job.status, world.elapsed < 600) == ("Pending", True)
 
 
-def test_a_task_that_resumes_takes_one_count_for_progress(world: World) -> None:
-    """Its triggerer has seen the target grow; in seconds, a worker sees no growth."""
+@pytest.mark.parametrize("threshold", [1.0, 40.0, 90.0])
+def test_a_threshold_that_the_triggerer_sees_met_is_met_for_the_worker_that_resumes(
+    world: World, threshold: float
+) -> None:
     growing = Growing(world)
-    world.pass_time(500)
-    terms = replace(TERMS, pause_at=world.now + 10, has_grown=True)
-    flow = wait_for_restore(
-        "job-1", index_name="restored", percent_complete=40.0, terms=terms, clock=world.clock
+    deferred = RestoreWait(
+        started_at=START,
+        deadline=TERMS.deadline,
+        restore_job_id="job-1",
+        index_name="restored",
+        percent_complete=threshold,
     )
-    end = growing.drive(flow)
+
+    event = await_event(deferred, poll_interval=None, history=None, clock=world.clock)
+    assert growing.drive(event) is None
+    assert 12 * threshold <= world.elapsed < 1200
+
+    terms = replace(TERMS, pause_at=world.now + SHORT_WAIT)
+    end = growing.drive(deferred.until_end(terms=terms, clock=world.clock))
     assert end is not None
-    assert world.elapsed < 510
+    assert end.job is not None
+    assert end.job.status == "Pending"
+
+
+def test_a_full_count_meets_no_threshold_before_the_end(world: World) -> None:
+    growing = Growing(world, seconds=1.0)
+    end = growing.drive(wait(world, percent_complete=40.0))
+    assert end is not None
+    assert world.elapsed >= 1200

@@ -29,6 +29,15 @@ def test_two_counts_tell_the_rate_and_the_percentage() -> None:
     assert (progress.rate, progress.percent) == (50, 50)
 
 
+@pytest.mark.parametrize(
+    ("records", "part"), [(0, None), (1, 0.05), (500, 25.0), (1999, 99.95), (2000, None), (3000, None)]
+)
+def test_one_count_tells_the_part_that_is_there_unless_that_is_none_or_all(
+    records: int, part: float | None
+) -> None:
+    assert seen((10, records)).part == part
+
+
 def test_the_time_before_anything_was_there_tells_nothing_of_the_rate() -> None:
     assert seen((10, 0), (50, 0), (100, 100), (110, 200)).rate == 10
 
