@@ -14,8 +14,9 @@ class Call(Generic[T]):
     """One request, and how to decode its response.
 
     ``host`` is the index's host for the data plane, None for the control plane. ``repeatable`` means that
-    sending it twice has the same effect as sending it once. ``memo`` keeps the last response
-    and its value, for a call that is repeated: the same bytes are not decoded again.
+    sending it twice has the same effect as sending it once. ``since`` is the first API version that knows the
+    call; a connection with an older one sends this one. ``memo`` keeps the last response and its value, for a
+    call that is repeated: the same bytes are not decoded again.
     """
 
     method: str
@@ -25,4 +26,5 @@ class Call(Generic[T]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     host: str | None = None
     repeatable: bool = True
+    since: str = ""
     memo: dict[bytes, T] | None = field(default=None, repr=False, compare=False)

@@ -13,6 +13,9 @@ LONGEST_NAME = 45
 MOST_TAGS = 20
 LARGEST_PAGE = 100
 DELETION_PROTECTION = ("enabled", "disabled")
+FREQUENCIES = ("daily", "weekly", "monthly")
+LONGEST_SCHEDULE_NAME = LONGEST_NAME - len("-20260301T060000Z")
+"""Pinecone adds the time of the run to name a backup."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -40,6 +43,17 @@ def check_name(field: str, value: object) -> str:
         raise PineconeInputError(
             f"{field} may contain only lower-case letters, digits and hyphens, and must begin and end with "
             f"a letter or digit, got {name!r}."
+        )
+    return name
+
+
+def check_schedule_name(field: str, value: object) -> str:
+    """A name for a backup schedule. :raises PineconeInputError: if its backups' names would be too long."""
+    name = check_text(field, value)
+    if len(name) > LONGEST_SCHEDULE_NAME:
+        raise PineconeInputError(
+            f"{field} may have at most {LONGEST_SCHEDULE_NAME} characters, since Pinecone adds the time to "
+            f"name a backup, got {len(name)}: {name!r:.80}."
         )
     return name
 

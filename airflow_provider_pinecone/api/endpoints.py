@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import quote
 
+from airflow_provider_pinecone.api.building import create, delete, get, given, paging, segment, update
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
     DELETION_PROTECTION,
-    LARGEST_PAGE,
+    FREQUENCIES,
     check_choice,
+    check_flag,
     check_name,
+    check_schedule_name,
     check_tags,
     check_text,
     check_whole,
@@ -20,6 +23,8 @@ from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import (
     Backup,
+    BackupSchedule,
+    BackupScheduleHistoryItem,
     Index,
     IndexStats,
     Page,
@@ -29,23 +34,25 @@ from airflow_provider_pinecone.api.models import (
 )
 
 T = TypeVar("T")
-Query = tuple[tuple[str, str], ...]
 
 FIRST_SCHEMA_VERSION = "2026-07"
 """The first API version in which a ``schema`` replaces ``dimension``, ``metric`` and ``spec``."""
+
+FIRST_SCHEDULE_VERSION = "2026-07"
+"""The first API version with backup schedules."""
 
 
 def create_backup(
     index_name: str, *, name: str | None = None, description: str | None = None
 ) -> Call[Backup]:
     """Begin a backup of an index. The API has no idempotency keys and accepts the same name twice."""
-    body = _given(name=None if name is None else check_name("name", name), description=description)
-    return _create(f"{_index(index_name)}/backups", body, Backup.decode)
+    body = given(name=None if name is None else check_name("name", name), description=description)
+    return create(f"{_index(index_name)}/backups", body, Backup.decode)
 
 
 def describe_backup(backup_id: str) -> Call[Backup]:
     """Read one backup."""
-    return _get(_backup(backup_id), Backup.decode)
+    return get(_backup(backup_id), Backup.decode)
 
 
 def list_backups(
@@ -60,17 +67,17 @@ def list_backups(
     Listing by name works only for existing indexes, unless ``include_deleted``, which adds the backups of
     deleted indexes of that name. The project's listing always holds the backups of deleted indexes.
     """
-    query = _paging(limit, pagination_token)
+    query = paging(limit, pagination_token)
     if index_name is None:
-        return _get("/backups", Page.decoder(Backup.decode), query)
+        return get("/backups", Page.decoder(Backup.decode), query)
     if include_deleted:
         query = (*query, ("include_deleted", "true"))
-    return _get(f"{_index(index_name)}/backups", Page.decoder(Backup.decode), query)
+    return get(f"{_index(index_name)}/backups", Page.decoder(Backup.decode), query)
 
 
 def delete_backup(backup_id: str) -> Call[None]:
     """Delete a backup. Its source and the indexes made from it stay."""
-    return _delete(_backup(backup_id))
+    return delete(_backup(backup_id))
 
 
 def create_index_from_backup(
@@ -89,29 +96,93 @@ def create_index_from_backup(
     body = _new_index(name, tags, deletion_protection)
     if read_capacity is not None:
         body["read_capacity"] = dict(read_capacity)
-    return _create(f"{_backup(backup_id)}/create-index", body, StartedRestore.decode)
+    return create(f"{_backup(backup_id)}/create-index", body, StartedRestore.decode)
 
 
 def describe_restore_job(restore_job_id: str) -> Call[RestoreJob]:
     """Read one restore job. The API answers 404 on passing faults, and always once the index is deleted."""
-    return _get(f"/restore-jobs/{_segment('restore_job_id', restore_job_id)}", RestoreJob.decode)
+    return get(f"/restore-jobs/{segment('restore_job_id', restore_job_id)}", RestoreJob.decode)
 
 
 def list_restore_jobs(
     *, limit: int | None = None, pagination_token: str | None = None
 ) -> Call[Page[RestoreJob]]:
     """Read one page of the project's restore jobs. The API's listing drops rows, repeats and stops early."""
-    return _get("/restore-jobs", Page.decoder(RestoreJob.decode), _paging(limit, pagination_token))
+    return get("/restore-jobs", Page.decoder(RestoreJob.decode), paging(limit, pagination_token))
+
+
+def create_backup_schedule(
+    index_name: str, *, name: str, frequency: str, retention_days: int
+) -> Call[BackupSchedule]:
+    """Begin to have Pinecone back an index up ``daily``, ``weekly`` or ``monthly``.
+
+    Pinecone names each backup ``{name}-{YYYYMMDDTHHMMSSZ}`` and deletes it after ``retention_days``. An index
+    has at most one enabled schedule.
+    """
+    body = {
+        "name": check_schedule_name("name", name),
+        "schedule": {"type": "time-based", "frequency": _frequency(frequency)},
+        "retention": _retention(retention_days),
+    }
+    return _of_schedules(create(f"{_index(index_name)}/backup-schedules", body, BackupSchedule.decode))
+
+
+def list_backup_schedules(
+    index_name: str, *, limit: int | None = None, pagination_token: str | None = None
+) -> Call[Page[BackupSchedule]]:
+    """Read one page of the schedules of an index, disabled ones included."""
+    path, query = f"{_index(index_name)}/backup-schedules", paging(limit, pagination_token)
+    return _of_schedules(get(path, Page.decoder(BackupSchedule.decode), query))
+
+
+def describe_backup_schedule(schedule_id: str) -> Call[BackupSchedule]:
+    """Read one schedule."""
+    return _of_schedules(get(_schedule(schedule_id), BackupSchedule.decode))
+
+
+def update_backup_schedule(
+    schedule_id: str,
+    *,
+    frequency: str | None = None,
+    retention_days: int | None = None,
+    enabled: bool | None = None,
+) -> Call[BackupSchedule]:
+    """Change a schedule; None leaves things as they are.
+
+    A new retention also applies to the backups that exist. A schedule that is enabled again plans its next
+    run from now.
+    """
+    body = given(
+        frequency=None if frequency is None else _frequency(frequency),
+        retention=None if retention_days is None else _retention(retention_days),
+        enabled=None if enabled is None else check_flag("enabled", enabled),
+    )
+    if not body:
+        raise PineconeInputError("give frequency, retention_days or enabled: there is nothing to update.")
+    return _of_schedules(update(_schedule(schedule_id), body, BackupSchedule.decode))
+
+
+def delete_backup_schedule(schedule_id: str) -> Call[None]:
+    """Delete a schedule. Its backups stay until they expire."""
+    return _of_schedules(delete(_schedule(schedule_id)))
+
+
+def list_backup_schedule_history(
+    schedule_id: str, *, limit: int | None = None, pagination_token: str | None = None
+) -> Call[Page[BackupScheduleHistoryItem]]:
+    """Read one page of the backups that a schedule has made, its next run included."""
+    path, query = f"{_schedule(schedule_id)}/history", paging(limit, pagination_token)
+    return _of_schedules(get(path, Page.decoder(BackupScheduleHistoryItem.decode), query))
 
 
 def list_indexes() -> Call[tuple[Index, ...]]:
     """Read all indexes of the project; the API does not page them."""
-    return _get("/indexes", _indexes)
+    return get("/indexes", _indexes)
 
 
 def describe_index(index_name: str) -> Call[Index]:
     """Read one index."""
-    return _get(_index(index_name), Index.decode)
+    return get(_index(index_name), Index.decode)
 
 
 def create_index(
@@ -135,12 +206,12 @@ def create_index(
         }
     else:
         kind = {**vectors, "spec": {"serverless": place}}
-    return _create("/indexes", {**_new_index(name, tags, deletion_protection), **kind}, Index.decode)
+    return create("/indexes", {**_new_index(name, tags, deletion_protection), **kind}, Index.decode)
 
 
 def delete_index(index_name: str) -> Call[None]:
     """Delete an index with all its records. Its backups stay."""
-    return _delete(_index(index_name))
+    return delete(_index(index_name))
 
 
 def describe_index_stats(host: str) -> Call[IndexStats]:
@@ -157,10 +228,10 @@ def list_vector_ids(
     pagination_token: str | None = None,
 ) -> Call[Page[str]]:
     """Read one page of the ids of a namespace."""
-    query = (*_paging(limit, pagination_token), ("namespace", namespace))
+    query = (*paging(limit, pagination_token), ("namespace", namespace))
     if prefix:
         query = (*query, ("prefix", prefix))
-    return _get("/vectors/list", Page.decoder(_vector_id, key="vectors"), query, host=host)
+    return get("/vectors/list", Page.decoder(_vector_id, key="vectors"), query, host=host)
 
 
 def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call[dict[str, Vector]]:
@@ -168,7 +239,7 @@ def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call
     if isinstance(ids, str):
         raise PineconeInputError(f"ids must be several strings, got the one string {ids!r:.80}.")
     query = (*(("ids", check_text("ids", one)) for one in ids), ("namespace", namespace))
-    return _get("/vectors/fetch", _vectors, query, host=host)
+    return get("/vectors/fetch", _vectors, query, host=host)
 
 
 def upsert_vectors(host: str, *, vectors: Iterable[Vector], namespace: str = "") -> Call[int]:
@@ -177,49 +248,34 @@ def upsert_vectors(host: str, *, vectors: Iterable[Vector], namespace: str = "")
     return Call(method="POST", path="/vectors/upsert", body=body, host=host, decode=_upserted)
 
 
-def _get(path: str, decode: Callable[[Any], T], query: Query = (), *, host: str | None = None) -> Call[T]:
-    return Call(method="GET", path=path, query=query, host=host, decode=decode)
-
-
-def _create(path: str, body: Mapping[str, Any], decode: Callable[[Any], T]) -> Call[T]:
-    return Call(method="POST", path=path, body=body, decode=decode, repeatable=False)
-
-
-def _delete(path: str) -> Call[None]:
-    return Call(method="DELETE", path=path, decode=lambda payload: None)
-
-
 def _index(index_name: str) -> str:
-    return f"/indexes/{_segment('index_name', index_name)}"
+    return f"/indexes/{segment('index_name', index_name)}"
 
 
 def _backup(backup_id: str) -> str:
-    return f"/backups/{_segment('backup_id', backup_id)}"
+    return f"/backups/{segment('backup_id', backup_id)}"
 
 
-def _segment(field: str, value: str) -> str:
-    if check_text(field, value).strip(".") == "":
-        raise PineconeInputError(f"{field} must be a name or an id, got {value!r}.")
-    return quote(value, safe="")
+def _schedule(schedule_id: str) -> str:
+    return f"/backup-schedules/{segment('schedule_id', schedule_id)}"
 
 
-def _paging(limit: int | None, pagination_token: str | None) -> Query:
-    query = []
-    if limit is not None:
-        query.append(("limit", str(check_whole("limit", limit, least=1, most=LARGEST_PAGE))))
-    if pagination_token is not None:
-        query.append(("paginationToken", check_text("pagination_token", pagination_token)))
-    return tuple(query)
+def _of_schedules(call: Call[T]) -> Call[T]:
+    return replace(call, since=FIRST_SCHEDULE_VERSION)
 
 
-def _given(**arguments: Any) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None}
+def _frequency(frequency: str) -> str:
+    return check_choice("frequency", frequency, choices=FREQUENCIES)
+
+
+def _retention(days: int) -> dict[str, int]:
+    return {"expire_after_days": check_whole("retention_days", days, least=1)}
 
 
 def _new_index(name: str, tags: Mapping[str, str] | None, deletion_protection: str | None) -> dict[str, Any]:
     if deletion_protection is not None:
         check_choice("deletion_protection", deletion_protection, choices=DELETION_PROTECTION)
-    return _given(
+    return given(
         name=check_name("name", name),
         tags=None if tags is None else dict(check_tags("tags", tags)),
         deletion_protection=deletion_protection,

@@ -148,7 +148,7 @@ class PineconeNotFoundError(PineconeApiError):
 
 
 class PineconeAlreadyExistsError(PineconeApiError):
-    """An index with this name exists already (409)."""
+    """It exists already: an index with this name, or an enabled backup schedule (409)."""
 
     worth_retrying = True
 

@@ -93,12 +93,11 @@ class Settings:
             )
         return url.rstrip("/")
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers of every request."""
+    def headers(self, call: Call[Any]) -> dict[str, str]:
+        """The headers of a request."""
         return {
             "Api-Key": self.api_key,
-            "X-Pinecone-Api-Version": self.api_version,
+            "X-Pinecone-Api-Version": max(self.api_version, call.since),
             "User-Agent": f"airflow-provider-pinecone/{__version__}",
             "Accept": "application/json",
             # The only encoding that ``Body`` decodes.
@@ -149,7 +148,7 @@ def request_for(call: Call[Any], *, settings: Settings) -> Request:
     """The HTTP request for a call."""
     base_url = settings.base_url(settings.host if call.host is None else call.host)
     query = f"?{urlencode(call.query)}" if call.query else ""
-    headers = settings.headers
+    headers = settings.headers(call)
     content = None
     if call.body is not None:
         content = json.dumps(call.body).encode()
@@ -231,10 +230,13 @@ _BY_STATUS: dict[int, type[errors.PineconeApiError]] = {
 }
 
 
+_NOT_IN_PLAN = ("plan does not include backups", "not available for your plan")
+
+
 def _error_type(status: int, *, code: str | None, message: str) -> type[errors.PineconeApiError]:
     if status >= 500:
         return errors.PineconeServerError
-    if status == 403 and "plan does not include backups" in message:
+    if status == 403 and any(words in message for words in _NOT_IN_PLAN):
         return errors.PineconePlanError
     if status == 403 and (code == "QUOTA_EXCEEDED" or "quota" in message.lower()):
         return errors.PineconeQuotaError

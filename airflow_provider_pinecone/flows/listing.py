@@ -9,7 +9,13 @@ from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
 from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
-from airflow_provider_pinecone.api.models import Backup, Page, RestoreJob
+from airflow_provider_pinecone.api.models import (
+    Backup,
+    BackupSchedule,
+    BackupScheduleHistoryItem,
+    Page,
+    RestoreJob,
+)
 from airflow_provider_pinecone.flows.steps import Flow, send
 
 T = TypeVar("T")
@@ -35,6 +41,24 @@ def all_restore_jobs() -> Flow[list[RestoreJob]]:
         return endpoints.list_restore_jobs(limit=LARGEST_PAGE, pagination_token=token)
 
     return (yield from _all(page, key=lambda job: job.restore_job_id))
+
+
+def all_backup_schedules(index_name: str) -> Flow[list[BackupSchedule]]:
+    """Every schedule of an index, disabled ones included, each once."""
+
+    def page(token: str | None) -> Call[Page[BackupSchedule]]:
+        return endpoints.list_backup_schedules(index_name, limit=LARGEST_PAGE, pagination_token=token)
+
+    return (yield from _all(page, key=lambda schedule: schedule.schedule_id))
+
+
+def all_backup_schedule_history(schedule_id: str) -> Flow[list[BackupScheduleHistoryItem]]:
+    """Every backup that a schedule has made and that is not deleted, and its next run, each once."""
+
+    def page(token: str | None) -> Call[Page[BackupScheduleHistoryItem]]:
+        return endpoints.list_backup_schedule_history(schedule_id, limit=LARGEST_PAGE, pagination_token=token)
+
+    return (yield from _all(page, key=lambda backup: backup.backup_id))
 
 
 def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]) -> Flow[list[T]]:

@@ -150,7 +150,8 @@ class PineconeListBackupsOperator(PineconeOperator):
     :param index_name: the index (templated); None lists the whole project, deleted indexes included.
     :param include_deleted: also list backups of deleted indexes that had this name.
     :param limit: return only this many, the newest.
-    :return: the backups, as dicts of the API's fields.
+    :return: the backups, as dicts of the API's fields and ``made_by_schedule``: whether a schedule of
+        Pinecone's own made the backup.
 
     .. code-block:: python
 
@@ -174,13 +175,15 @@ class PineconeListBackupsOperator(PineconeOperator):
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Read all pages."""
+        from airflow_provider_pinecone.flows.scheduled import scheduled_backup_ids
         from airflow_provider_pinecone.policies.selection import newest_first
 
         with told_failures(context, index_name=self.index_name):
             backups = newest_first(
                 self.hook.iter_backups(given(self.index_name), include_deleted=self.include_deleted)
             )
-        shown = backups[: self.limit]
+            shown = backups[: self.limit]
+            scheduled = self.hook.run(scheduled_backup_ids(shown))
         where = f"of index {self.index_name}" if self.index_name else "in the project"
         self.log.info("%d backups %s, %d returned.", len(backups), where, len(shown))
-        return [backup.as_dict() for backup in shown]
+        return [{**backup.as_dict(), "made_by_schedule": backup.backup_id in scheduled} for backup in shown]

@@ -15,6 +15,7 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_pinecone.get_provider_info import get_provider_info
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from tests.contract.conftest import Emulator
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,16 @@ def test_the_example_of_the_hook_lists_backups(
     names: dict[str, Any] = {**public_classes()}
     exec(example_of(names["PineconeBackupHook"]), names)
     assert backup_id in capsys.readouterr().out
+
+
+def test_the_example_of_the_backup_schedules_lists_them(
+    movies: dict[str, Any], connected: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedules = PineconeBackupHook().backup_schedules
+    schedules.create(index_name="movies", name="nightly", frequency="daily", retention_days=7)
+    names: dict[str, Any] = {**public_classes()}
+    exec(example_of(type(schedules)), names)
+    assert "nightly daily" in capsys.readouterr().out
 
 
 def test_the_first_dag_of_the_readme_is_one() -> None:

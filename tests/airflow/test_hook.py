@@ -175,6 +175,42 @@ def test_the_calls_bear_the_official_names(connected: Emulator) -> None:
     assert [one.name for one in hook.list_indexes()] == ["movies"]
 
 
+def test_the_calls_for_schedules_bear_the_official_names(connected: Emulator, movies: dict[str, Any]) -> None:
+    connected.freeze()
+    schedules = PineconeBackupHook().backup_schedules
+    made = schedules.create(index_name="movies", name="nightly", frequency="daily", retention_days=7)
+    assert schedules.describe(schedule_id=made.schedule_id) == made
+    assert (
+        schedules.list(index_name="movies").items
+        == (made,)
+        == tuple(schedules.iter_schedules(index_name="movies"))
+    )
+    assert schedules.update(schedule_id=made.schedule_id, retention_days=30).name == "nightly"
+    connected.advance(24 * 60 * 60)
+    page = schedules.history(schedule_id=made.schedule_id, limit=2)
+    assert [one.status for one in page.items] == ["Scheduled", "Ready"]
+    assert tuple(schedules.iter_history(schedule_id=made.schedule_id)) == page.items
+    schedules.delete(schedule_id=made.schedule_id)
+    assert list(schedules.iter_schedules(index_name="movies")) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"name": "n" * 29}, "name may have at most 28 characters"),
+        ({"frequency": "hourly"}, "frequency must be daily or weekly or monthly, got 'hourly'"),
+        ({"retention_days": 0}, "retention_days must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_before_anything_is_sent(
+    connected: Emulator, wrong: dict[str, Any], complaint: str
+) -> None:
+    right = {"index_name": "movies", "name": "nightly", "frequency": "daily", "retention_days": 7}
+    with pytest.raises(PineconeInputError, match=complaint):
+        PineconeBackupHook().backup_schedules.create(**right | wrong)
+    assert connected.requests() == []
+
+
 def test_all_backups_are_read_page_by_page(connected: Emulator, movies: dict[str, Any]) -> None:
     hook = PineconeBackupHook()
     made = {hook.create_backup("movies").backup_id for _ in range(102)}

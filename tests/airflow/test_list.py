@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
+from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.backup import PineconeListBackupsOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
 from tests.airflow.conftest import context_of
@@ -84,6 +85,22 @@ def test_an_indexs_backups_are_listed_newest_first(
     assert backups(index_name="") == [second, of_books, first]
     assert "2 backups of index movies, 2 returned." in told()
     assert "3 backups in the project, 3 returned." in told()
+
+
+def test_each_backup_says_whether_a_schedule_of_pinecones_made_it(
+    movies: dict[str, Any], connected: Emulator, backup_of: Callable[..., str]
+) -> None:
+    connected.freeze()
+    schedules = PineconeBackupHook().backup_schedules
+    schedules.create(index_name="movies", name="nightly", frequency="daily", retention_days=7)
+    connected.advance(24 * 60 * 60)
+    by_hand = backup_of("movies")
+    task = PineconeListBackupsOperator(task_id="list_backups", index_name="movies")
+    listed = task.execute(context_of(task))
+    assert [(one["backup_id"] == by_hand, one["made_by_schedule"]) for one in listed] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_only_the_newest_are_returned_where_a_limit_is_given(

@@ -1,4 +1,4 @@
-"""Pinecone's own Python SDKs judge the emulator, each in an environment of its own."""
+"""Pinecone's own Python SDKs judge the emulator and the client, each in an environment of its own."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ from tests.judges import environments
 def test_the_sdk_finds_what_its_backup_documentation_shows(environment: str, judge: str) -> None:
     folder = environments.python_environment(environment)
     print(environments.run_pytest(folder, environments.JUDGES / judge))
+
+
+def test_the_clients_backup_schedules_are_the_sdks() -> None:
+    folder = environments.python_environment("sdk-python-10.2.0")
+    print(environments.run_pytest(folder, environments.JUDGES / "judge_schedules.py"))

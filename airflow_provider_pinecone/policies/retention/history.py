@@ -10,7 +10,8 @@ from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.policies.identity import deployment_of
 from airflow_provider_pinecone.policies.retention.reasons import Decision, Delete, Keep, Reason
 from airflow_provider_pinecone.policies.retention.rules import Ruling, rulings
-from airflow_provider_pinecone.policies.retention.scope import Scope, is_named_by_schedule
+from airflow_provider_pinecone.policies.retention.scope import Scope
+from airflow_provider_pinecone.policies.scheduled import is_named_by_schedule
 from airflow_provider_pinecone.policies.selection import is_usable, newest_first
 from airflow_provider_pinecone.policies.time_text import days
 

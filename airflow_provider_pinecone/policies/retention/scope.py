@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     # Parsing a DAG builds scopes, and should not pay for the models.
     from airflow_provider_pinecone.api.models import Backup
 
-_NAMED_BY_SCHEDULE = re.compile(r".+-\d{8}T\d{6}Z", re.DOTALL)
-"""``{schedule's name}-{YYYYMMDDTHHMMSSZ}``. The API takes no capitals in names that users give."""
-
 _MADE_BY_HAND = Reason(Keep.MADE_BY_HAND, "out of scope: made by hand")
 _SCHEDULED = Reason(Keep.SCHEDULED, "out of scope: made by a schedule of Pinecone's")
 _PINNED_BY_ID = Reason(Keep.PINNED_BY_ID, "pinned by id")
@@ -107,8 +104,3 @@ class Scope:
             for word in self.pinned_words
             if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", words, re.IGNORECASE)
         )
-
-
-def is_named_by_schedule(backup: Backup) -> bool:
-    """Whether a backup is named as Pinecone's schedules name theirs."""
-    return _NAMED_BY_SCHEDULE.fullmatch(backup.name or "") is not None

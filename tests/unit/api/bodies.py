@@ -35,6 +35,30 @@ JOB = {
     "completed_at": "2026-01-31T02:10:00Z",
     "percent_complete": 100.0,
 }
+SCHEDULE = {
+    "schedule_id": "sch-1",
+    "name": "nightly",
+    "index_id": "ix-1",
+    "project_id": "project-1",
+    "schedule_type": "time-based",
+    "frequency": "daily",
+    "retention_expire_after_days": 7,
+    "enabled": True,
+    "next_scheduled_run": "2026-02-01T06:00:00Z",
+    "created_at": "2026-01-31T02:00:00Z",
+}
+PLANNED_RUN = {
+    "backup_id": "bkp-2",
+    "source_index_name": "movies",
+    "source_index_id": "ix-1",
+    "status": "Scheduled",
+    "name": "nightly-20260201T060000Z",
+    "description": None,
+    "record_count": None,
+    "tags": None,
+    "created_at": "2026-01-31T02:00:00Z",
+    "scheduled_execution_at": "2026-02-01T06:00:00Z",
+}
 INDEX = {
     "name": "movies",
     "host": "movies-abc.svc.pinecone.io",
@@ -70,6 +94,15 @@ CALLS: list[tuple[Call[Any], Any]] = [
     ),
     (endpoints.describe_restore_job("job-1"), JOB),
     (endpoints.list_restore_jobs(), {"data": [JOB, JOB], **PAGING}),
+    (
+        endpoints.create_backup_schedule("movies", name="nightly", frequency="daily", retention_days=7),
+        SCHEDULE,
+    ),
+    (endpoints.list_backup_schedules("movies"), {"data": [SCHEDULE, SCHEDULE], **PAGING}),
+    (endpoints.describe_backup_schedule("sch-1"), SCHEDULE),
+    (endpoints.update_backup_schedule("sch-1", enabled=False), SCHEDULE),
+    (endpoints.delete_backup_schedule("sch-1"), None),
+    (endpoints.list_backup_schedule_history("sch-1"), {"data": [PLANNED_RUN, BACKUP], **PAGING}),
     (endpoints.list_indexes(), {"indexes": [INDEX, INDEX]}),
     (endpoints.describe_index("movies"), INDEX),
     (endpoints.create_index("movies", dimension=3), INDEX),

@@ -47,6 +47,7 @@ REFUSALS = [
         "Your organization's plan does not include backups. Upgrade your plan to create backups.",
         "Plan",
     ),
+    (403, "PERMISSION_DENIED", "Scheduled backups are not available for your plan", "Plan"),
     (403, "FORBIDDEN", "Increase your quota or upgrade to create more backups.", "Quota"),
     (403, "FORBIDDEN", "Increase your quota or upgrade to create more indexes.", "Quota"),
     (403, "QUOTA_EXCEEDED", "Too many.", "Quota"),

@@ -111,6 +111,52 @@ CALLS: list[tuple[Call[Any], str, str, dict[str, str], Any, bool]] = [
         None,
         True,
     ),
+    (
+        endpoints.create_backup_schedule("movies", name="nightly", frequency="daily", retention_days=7),
+        "POST",
+        "/indexes/movies/backup-schedules",
+        {},
+        {
+            "name": "nightly",
+            "schedule": {"type": "time-based", "frequency": "daily"},
+            "retention": {"expire_after_days": 7},
+        },
+        False,
+    ),
+    (
+        endpoints.list_backup_schedules("movies", limit=2, pagination_token="t"),
+        "GET",
+        "/indexes/movies/backup-schedules",
+        {"limit": "2", "paginationToken": "t"},
+        None,
+        True,
+    ),
+    (endpoints.describe_backup_schedule("sch-1"), "GET", "/backup-schedules/sch-1", {}, None, True),
+    (
+        endpoints.update_backup_schedule("sch-1", enabled=False),
+        "PATCH",
+        "/backup-schedules/sch-1",
+        {},
+        {"enabled": False},
+        True,
+    ),
+    (
+        endpoints.update_backup_schedule("sch-1", frequency="weekly", retention_days=30),
+        "PATCH",
+        "/backup-schedules/sch-1",
+        {},
+        {"frequency": "weekly", "retention": {"expire_after_days": 30}},
+        True,
+    ),
+    (endpoints.delete_backup_schedule("sch-1"), "DELETE", "/backup-schedules/sch-1", {}, None, True),
+    (
+        endpoints.list_backup_schedule_history("sch-1", limit=100, pagination_token="t"),
+        "GET",
+        "/backup-schedules/sch-1/history",
+        {"limit": "100", "paginationToken": "t"},
+        None,
+        True,
+    ),
     (endpoints.list_indexes(), "GET", "/indexes", {}, None, True),
     (endpoints.describe_index("movies"), "GET", "/indexes/movies", {}, None, True),
     (create_index(), "POST", "/indexes", {}, SCHEMA_BODY, False),
@@ -182,6 +228,23 @@ def test_a_listing_of_indexes_must_hold_one() -> None:
         endpoints.list_indexes().decode({})
 
 
+def schedule(index_name: str = "movies", **more: Any) -> Call[Any]:
+    arguments = {"name": "nightly", "frequency": "daily", "retention_days": 7, **more}
+    return endpoints.create_backup_schedule(index_name, **arguments)
+
+
+def list_schedules(**page: Any) -> Call[Any]:
+    return endpoints.list_backup_schedules("movies", **page)
+
+
+def list_history(**page: Any) -> Call[Any]:
+    return endpoints.list_backup_schedule_history("sch-1", **page)
+
+
+def list_backups_of(index_name: str) -> Call[Any]:
+    return endpoints.list_backups(index_name)
+
+
 BY_ID = [
     endpoints.describe_backup,
     endpoints.delete_backup,
@@ -189,7 +252,13 @@ BY_ID = [
     endpoints.describe_index,
     endpoints.delete_index,
     endpoints.create_backup,
-    lambda id: endpoints.list_backups(id),
+    schedule,
+    endpoints.list_backup_schedules,
+    endpoints.describe_backup_schedule,
+    lambda id: endpoints.update_backup_schedule(id, enabled=True),
+    endpoints.delete_backup_schedule,
+    endpoints.list_backup_schedule_history,
+    list_backups_of,
     lambda id: endpoints.create_index_from_backup(id, name="restored"),
 ]
 
@@ -213,9 +282,9 @@ def test_an_id_stays_one_part_of_the_path_whatever_it_holds(call_for: Any, id: s
 @pytest.mark.parametrize("call_for", BY_ID)
 @pytest.mark.parametrize("id", ["", " ", "\n", ".", "..", "...", None, 7, ["a"], {"backup_id": "b"}])
 def test_what_is_no_id_is_refused_before_it_is_sent(call_for: Any, id: Any) -> None:
-    if call_for is BY_ID[6] and id is None:
+    if call_for is list_backups_of and id is None:
         return
-    with pytest.raises(PineconeInputError, match=r"index_name|backup_id|restore_job_id"):
+    with pytest.raises(PineconeInputError, match=r"index_name|backup_id|restore_job_id|schedule_id"):
         call_for(id)
 
 
@@ -289,9 +358,49 @@ def test_deletion_protection_is_one_of_two_words(protection: Any) -> None:
 
 @pytest.mark.parametrize("limit", [0, -1, 101, 1.5, "10", True])
 def test_a_page_holds_1_to_100_rows(limit: Any) -> None:
-    for call_for in (endpoints.list_backups, endpoints.list_restore_jobs):
+    for call_for in (endpoints.list_backups, endpoints.list_restore_jobs, list_schedules, list_history):
         with pytest.raises(PineconeInputError, match="limit must be a whole number from 1 to 100, got"):
             call_for(limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"name": ""}, "name must be a non-empty string, got ''"),
+        ({"name": None}, "name must be a non-empty string, got None"),
+        ({"name": "n" * 29}, "name may have at most 28 characters, .* got 29: 'nnn"),
+        ({"frequency": "hourly"}, "frequency must be daily or weekly or monthly, got 'hourly'"),
+        ({"frequency": None}, "frequency must be daily or weekly or monthly, got None"),
+        ({"retention_days": 0}, "retention_days must be a whole number of at least 1, got 0"),
+        ({"retention_days": -7}, "retention_days must be a whole number of at least 1, got -7"),
+        ({"retention_days": True}, "retention_days must be a whole number of at least 1, got True"),
+        ({"retention_days": "7"}, "retention_days must be a whole number of at least 1, got '7'"),
+    ],
+)
+def test_a_schedule_that_the_api_would_refuse_is_refused_here(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(PineconeInputError, match=complaint):
+        schedule(**wrong)
+
+
+def test_the_longest_name_of_a_schedule_leaves_room_for_the_time_of_its_runs() -> None:
+    assert (schedule(name="n" * 28).body or {})["name"] == "n" * 28
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({}, "give frequency, retention_days or enabled"),
+        ({"enabled": "no"}, "enabled must be True or False, got 'no'"),
+        ({"enabled": 0}, "enabled must be True or False, got 0"),
+        ({"frequency": "Daily"}, "frequency must be daily or weekly or monthly, got 'Daily'"),
+        ({"retention_days": 1.5, "enabled": True}, "retention_days must be a whole number"),
+    ],
+)
+def test_a_change_of_a_schedule_that_cannot_be_meant_is_refused(
+    wrong: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(PineconeInputError, match=complaint):
+        endpoints.update_backup_schedule("sch-1", **wrong)
 
 
 @pytest.mark.parametrize("token", ["", " ", 7])

@@ -178,6 +178,12 @@ def test_every_request_bears_the_key_and_the_version(version: str) -> None:
     assert headers["User-Agent"].startswith("airflow-provider-pinecone/")
 
 
+@pytest.mark.parametrize("version", API_VERSIONS)
+def test_a_call_that_is_younger_than_the_connections_version_is_sent_in_its_own(version: str) -> None:
+    headers = request(endpoints.describe_backup_schedule("sch-1"), api_version=version).headers
+    assert headers["X-Pinecone-Api-Version"] == "2026-07"
+
+
 def test_only_a_body_has_a_content_type() -> None:
     assert "Content-Type" not in request(endpoints.list_indexes()).headers
     assert request(endpoints.create_backup("movies")).headers["Content-Type"] == "application/json"

@@ -11,7 +11,12 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Page
-from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
+from airflow_provider_pinecone.flows.listing import (
+    all_backup_schedule_history,
+    all_backup_schedules,
+    all_backups,
+    all_restore_jobs,
+)
 from tests.unit.builders import a_backup, a_job
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import World, server_error
@@ -28,6 +33,15 @@ def test_all_pages_are_read(world: World, run: Runner, rows: int, pages: int) ->
 def test_restore_jobs_are_read_the_same_way(world: World, run: Runner) -> None:
     world.add(*(a_job(f"job-{number}") for number in range(101)))
     assert run(all_restore_jobs()) == list(world.jobs.values())
+
+
+def test_schedules_and_their_histories_are_read_the_same_way(world: World, run: Runner) -> None:
+    made = [a_backup(f"bkp-{number}") for number in range(101)]
+    world.histories["movies"] = {f"sch-{number}": made for number in range(101)}
+    assert [schedule.schedule_id for schedule in run(all_backup_schedules("movies"))] == [
+        *world.histories["movies"]
+    ]
+    assert run(all_backup_schedule_history("sch-7")) == made
 
 
 def test_the_backups_of_one_index_are_listed_by_its_name(world: World, run: Runner) -> None:

@@ -13,6 +13,7 @@ from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import (
     Backup,
+    BackupSchedule,
     BackupStatus,
     Index,
     IndexState,
@@ -80,14 +81,16 @@ class _PlannedFault:
 class World(Driver):
     """What is there, what happens later, what goes wrong, and what was asked.
 
-    ``index_names`` are the indexes that can be backed up. A listing shows what is at least ``listing_lag``
-    seconds old. With ``reads_ahead`` its driver comes back from a sleep only if there is something new.
+    ``index_names`` are the indexes that can be backed up. ``histories`` holds, for each of them, the backups
+    of its schedules. A listing shows what is at least ``listing_lag`` seconds old. With ``reads_ahead`` its
+    driver comes back from a sleep only if there is something new.
     """
 
     index_names: tuple[str, ...] = ("movies",)
     backups: dict[str, Backup] = field(default_factory=dict)
     jobs: dict[str, RestoreJob] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
+    histories: dict[str, dict[str, list[Backup]]] = field(default_factory=dict)
     listing_lag: float = 0.0
     deleted_index_ids: set[str] = field(default_factory=set)
     listed_as_of_old: dict[str, Backup] = field(default_factory=dict)
@@ -251,6 +254,14 @@ class World(Driver):
                 return self._page(named, query)
             case ["POST", "indexes", name, "backups"] if name in self.index_names:
                 return self._new_backup(name, body)
+            case ["GET", "indexes", name, "backup-schedules"] if name in self.index_names:
+                schedules = [_schedule(id) for id in self.histories.get(name, {})]
+                return self._page(schedules, query)
+            case ["GET", "backup-schedules", id, "history"]:
+                histories = {
+                    id: made for of_index in self.histories.values() for id, made in of_index.items()
+                }
+                return self._page(histories[id], query)
             case ["GET", "backups", id] if id in self.backups:
                 return self.backups[id]
             case ["DELETE", "backups", id] if id in self.backups:
@@ -302,3 +313,14 @@ class World(Driver):
         )
         self.add(job, an_index(name, state="Initializing", tags=body["tags"], source_backup_id=backup_id))
         return StartedRestore(restore_job_id=job.restore_job_id, index_id=job.target_index_id)
+
+
+def _schedule(id: str) -> BackupSchedule:
+    return BackupSchedule(
+        schedule_id=id,
+        name="nightly",
+        index_id="idx-1",
+        frequency="daily",
+        retention_expire_after_days=7,
+        enabled=True,
+    )
