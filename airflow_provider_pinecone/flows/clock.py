@@ -1,18 +1,8 @@
-"""The time that flows go by."""
+"""The time that flows go by. Whoever drives a flow brings the clock."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 Clock = Callable[[], float]
 """Tells the time in Unix seconds."""
-
-
-def steady_clock() -> Clock:
-    """A clock that shows the wall clock's time of now, and goes on by the monotonic clock.
-
-    So if someone sets the wall clock, no pause, patience or deadline changes in this process.
-    """
-    offset = time.time() - time.monotonic()
-    return lambda: offset + time.monotonic()

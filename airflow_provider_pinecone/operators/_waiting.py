@@ -76,7 +76,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
 
     @cached_property
     def _clock(self) -> Clock:
-        from airflow_provider_pinecone.flows.clock import steady_clock
+        from airflow_provider_pinecone.hooks.clock import steady_clock
 
         return steady_clock()
 

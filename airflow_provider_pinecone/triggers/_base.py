@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone._compat import task_state
-from airflow_provider_pinecone.flows.clock import steady_clock
 from airflow_provider_pinecone.flows.deferring import await_event
 from airflow_provider_pinecone.flows.delete import delete_unfinished
 from airflow_provider_pinecone.flows.waiting.value import Wait
+from airflow_provider_pinecone.hooks.clock import steady_clock
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching

@@ -14,8 +14,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeServerError,
     PineconeWaitTimeoutError,
 )
-from airflow_provider_pinecone.flows import clock
-from airflow_provider_pinecone.hooks import _driver
+from airflow_provider_pinecone.hooks import _driver, clock
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from tests.airflow.conftest import RUN_ID, context_of, created
 from tests.contract.conftest import Emulator

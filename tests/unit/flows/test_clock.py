@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_pinecone.api import errors
-from airflow_provider_pinecone.flows import clock
-from airflow_provider_pinecone.flows.clock import steady_clock
 from airflow_provider_pinecone.flows.deferring import WaitOptions, await_event
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait
+from airflow_provider_pinecone.hooks import clock
+from airflow_provider_pinecone.hooks.clock import steady_clock
 from tests.unit.builders import a_backup
 from tests.unit.flows.conftest import Runner
 from tests.unit.flows.world import START, World
