@@ -69,7 +69,11 @@ def running(*arguments: str) -> Iterator[Emulator]:
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        headers = {"Api-Key": ready["api_key"], "X-Pinecone-Api-Version": "2026-07"}
+        headers = {
+            "Api-Key": ready["api_key"],
+            "X-Pinecone-Api-Version": "2026-07",
+            "X-Emulator-Control": "1",
+        }
         with httpx.Client(base_url=ready["url"], headers=headers, trust_env=False, timeout=60) as api:
             yield Emulator(ready["url"], ready["api_key"], api, psutil.Process(process.pid))
     finally:

@@ -17,7 +17,7 @@ from benchmarks.table import Table
 RECORDS = 10_000
 DIMENSION = 256
 VALUES = RECORDS * DIMENSION * 4  # bytes
-BATCH = 500
+BATCH = 200
 ROUNDS = 5
 SCHEMA = {"fields": {"_values": {"type": "dense_vector", "dimension": DIMENSION, "metric": "cosine"}}}
 

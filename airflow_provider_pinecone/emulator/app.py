@@ -6,7 +6,6 @@ from collections import deque
 
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.emulator.clock import Clock
@@ -43,7 +42,6 @@ def create_app(
     app.add_middleware(Gateway)
     app.add_exception_handler(ApiError, _show)
     app.add_exception_handler(HTTPException, _show_http)
-    app.add_exception_handler(ClientDisconnect, _show_no_one)
     app.add_exception_handler(Exception, _show_unknown)
     return app
 
@@ -63,10 +61,6 @@ async def _show_http(request: Request, error: Exception) -> Response:
     code = {404: "NOT_FOUND", 405: "UNIMPLEMENTED"}.get(error.status_code, "UNKNOWN")
     shown = ApiError(error.status_code, code, f"{error.detail}: {request.method} {request.url.path}")
     return JSONResponse(shown.body, error.status_code, error.headers)
-
-
-async def _show_no_one(request: Request, error: Exception) -> Response:
-    return Response(status_code=400)  # the client hung up in the middle of its request
 
 
 async def _show_unknown(request: Request, error: Exception) -> Response:

@@ -19,6 +19,10 @@ from typing import Any
 import httpx
 import pytest
 
+from airflow_provider_pinecone.emulator.gateway.guard import CONTROL_HEADER
+
+CONTROL = {CONTROL_HEADER: "1"}
+
 
 @dataclass(frozen=True)
 class PineconeEmulator:
@@ -34,8 +38,8 @@ class PineconeEmulator:
     process: subprocess.Popen[str]
 
     def client(self, version: str = "2026-07", *, api_key: str | None = None) -> httpx.Client:
-        """Give a plain HTTP client that sends the key and an API version."""
-        headers = {"Api-Key": api_key or self.api_key, "X-Pinecone-Api-Version": version}
+        """Give a plain HTTP client that sends the key, an API version and the control header."""
+        headers = {"Api-Key": api_key or self.api_key, "X-Pinecone-Api-Version": version, **CONTROL}
         return httpx.Client(base_url=self.url, headers=headers, verify=_certificates(), trust_env=False)
 
     def set_faults(self, *rules: Mapping[str, object]) -> None:
@@ -73,7 +77,9 @@ class PineconeEmulator:
 
     def _steer(self, method: str, what: str, body: object = None) -> httpx.Response:
         url = f"{self.url}/_emulator/{what}"
-        response = httpx.request(method, url, json=body, verify=_certificates(), trust_env=False)
+        response = httpx.request(
+            method, url, json=body, headers=CONTROL, verify=_certificates(), trust_env=False
+        )
         return response.raise_for_status()
 
 

@@ -32,7 +32,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    api_key: str = "emulator-key"
+    api_key: Annotated[str, Field(min_length=1)] = "emulator-key"
     backup_seconds: Seconds = 2.0
     restore_seconds: Seconds = 2.0
     write_lag: Seconds = 0.0

@@ -131,7 +131,7 @@ def test_nothing_is_deleted_where_the_listing_breaks_off(
 ) -> None:
     older, _ = backup_of("movies"), backup_of("movies")
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    connected.set_faults({"path": "^/backups$", "action": "status", "status": 500})
+    connected.set_faults({"path": "/backups", "action": "status", "status": 500})
     with pytest.raises(Exception, match="GET /backups: 500"):
         delete(older)
     assert deletions() == []

@@ -223,7 +223,7 @@ def test_without_a_threshold_the_index_must_be_ready_too(connected: Emulator, sl
         "deployment": {"deployment_type": "serverless"},
         "status": {"ready": False, "state": "Initializing"},
     }
-    connected.set_faults({"path": "^/indexes/.", "action": "status", "status": 200, "body": body})
+    connected.set_faults({"path": "/indexes/*", "action": "status", "status": 200, "body": body})
     with pytest.raises(AirflowRescheduleException):
         run(of_job(slow_job, mode="reschedule"))
     connected.set_faults()
@@ -273,7 +273,7 @@ def test_what_is_not_there_fails_the_task_for_good(connected: Emulator, mode: di
 
 
 def test_a_job_that_can_no_longer_be_read_is_judged_by_its_index(connected: Emulator, slow_job: str) -> None:
-    connected.set_faults({"path": "^/restore-jobs/.", "action": "status", "status": 404})
+    connected.set_faults({"path": "/restore-jobs/*", "action": "status", "status": 404})
     task = of_job(slow_job, index_name="movies-restored", mode="reschedule")
     with pytest.raises(AirflowRescheduleException):
         run(task)
@@ -362,7 +362,7 @@ def test_faults_that_pass_are_not_yet(
 ) -> None:
     backup_id = backup_of("movies")
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    connected.set_faults({"method": "GET", "path": "^/backups/.", **fault})
+    connected.set_faults({"method": "GET", "path": "/backups/*", **fault})
     with pytest.raises(AirflowRescheduleException):
         run(of_backup(backup_id, mode="reschedule"))
     connected.set_faults()

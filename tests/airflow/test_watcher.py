@@ -61,7 +61,7 @@ def test_what_a_listing_leaves_out_is_read_by_its_id(
     jobs = [restore_of(backup_id, name=f"copy-{number}") for number in range(6)]
     connected.change_settings(restore_seconds=3600)
     empty = {"data": [], "pagination": None}
-    connected.set_faults({"path": "^/restore-jobs$", "action": "status", "status": 200, "body": empty})
+    connected.set_faults({"path": "/restore-jobs", "action": "status", "status": 200, "body": empty})
     seen = together(*(reading(job, kind=RESTORE_JOB) for job in jobs))
     assert [job.restore_job_id for job in seen] == jobs
 
@@ -75,7 +75,7 @@ def test_a_listing_that_keeps_failing_holds_up_nobody(
     connected: Emulator, backups: Callable[..., Any]
 ) -> None:
     ids = backups(5)
-    connected.set_faults({"path": "^/backups$", "action": "status", "status": 500})
+    connected.set_faults({"path": "/backups", "action": "status", "status": 500})
     assert [backup.backup_id for backup in together(*map(reading, ids))] == ids
     assert asked(connected)["GET /backups"] == 1
 
@@ -177,7 +177,7 @@ def test_a_listing_that_alone_is_refused_holds_nobody_up_for_long(
     connected: Emulator, backups: Callable[..., Any]
 ) -> None:
     ids = backups(5)
-    connected.set_faults({"path": "^/backups$", "action": "status", "status": 429})
+    connected.set_faults({"path": "/backups", "action": "status", "status": 429})
     seen = together(*(reading(id, times=_reader.MOST_REFUSALS + 1, pause=0.1) for id in ids))
     assert [backup.backup_id for backup in seen] == ids
     assert asked(connected)["GET /backups"] == _reader.MOST_REFUSALS

@@ -31,14 +31,14 @@ def count(emulator: Emulator, api: httpx.Client) -> int:
 
 
 def test_close_before_drops_the_connection_without_acting(emulator: Emulator, api: httpx.Client) -> None:
-    emulator.set_faults({"method": "POST", "path": "/backups$", "action": "close_before"})
+    emulator.set_faults({"method": "POST", "path": "*/backups", "action": "close_before"})
     with pytest.raises(httpx.RemoteProtocolError, match="disconnected without sending a response"):
         create_backup(api)
     assert count(emulator, api) == 0
 
 
 def test_close_after_acts_and_drops_the_connection(emulator: Emulator, api: httpx.Client) -> None:
-    emulator.set_faults({"method": "POST", "path": "/backups$", "action": "close_after"})
+    emulator.set_faults({"method": "POST", "path": "*/backups", "action": "close_after"})
     with pytest.raises(httpx.RemoteProtocolError, match="disconnected without sending a response"):
         create_backup(api)
     assert count(emulator, api) == 1
@@ -112,7 +112,7 @@ def test_a_stale_listing_shows_what_was(emulator: Emulator, api: httpx.Client) -
     new = create_backup(api).json()["backup_id"]
     api.delete(f"/backups/{old}")
     emulator.advance(3)
-    emulator.set_faults({"path": "^/backups$", "action": "stale", "seconds": 5})
+    emulator.set_faults({"path": "/backups", "action": "stale", "seconds": 5})
 
     stale = api.get("/backups").json()["data"]
 
@@ -123,7 +123,7 @@ def test_a_stale_listing_shows_what_was(emulator: Emulator, api: httpx.Client) -
 
 def test_nth_and_times_choose_the_requests(emulator: Emulator, api: httpx.Client) -> None:
     def statuses(**rule: Any) -> list[int]:
-        emulator.set_faults({"path": "^/backups", "action": "status", "status": 500, **rule})
+        emulator.set_faults({"path": "/backups*", "action": "status", "status": 500, **rule})
         return [api.get("/backups").status_code for _ in range(4)]
 
     assert statuses() == [500, 500, 500, 500]
@@ -131,7 +131,7 @@ def test_nth_and_times_choose_the_requests(emulator: Emulator, api: httpx.Client
     assert statuses(times=2) == [500, 500, 200, 200]
     assert statuses(nth=3, times=2) == [200, 200, 500, 500]
     assert statuses(method="POST") == [200, 200, 200, 200]
-    assert statuses(path="^/indexes") == [200, 200, 200, 200]
+    assert statuses(path="/indexes*") == [200, 200, 200, 200]
 
 
 def test_a_probability_is_repeatable_by_its_seed(emulator: Emulator, api: httpx.Client) -> None:
@@ -146,7 +146,41 @@ def test_a_probability_is_repeatable_by_its_seed(emulator: Emulator, api: httpx.
 
 
 @pytest.mark.parametrize(
-    "rule", [{}, {"action": "explode"}, {"action": "delay", "path": "("}, {"action": "delay", "when": 1}]
+    ("path", "hit"),
+    [
+        ("/backups", {"/backups"}),
+        ("/backups*", {"/backups", "/backups/1"}),
+        ("/backups/*", {"/backups/1"}),
+        ("*/backups", {"/backups", "/indexes/docs/backups"}),
+        ("/indexes/*/backups", {"/indexes/docs/backups"}),
+        ("/indexes/?ocs/*", {"/indexes/docs/backups"}),
+        ("*", {"/backups", "/backups/1", "/indexes/docs/backups", "/indexes"}),
+        ("/Backups", set()),
+    ],
+)
+def test_a_path_is_a_glob_for_the_whole_path(
+    emulator: Emulator, api: httpx.Client, path: str, hit: set[str]
+) -> None:
+    emulator.set_faults({"path": path, "action": "status", "status": 418})
+    paths = ("/backups", "/backups/1", "/indexes/docs/backups", "/indexes")
+    assert {path for path in paths if api.get(path).status_code == 418} == hit
+
+
+def test_no_glob_makes_the_emulator_stall(emulator: Emulator, api: httpx.Client) -> None:
+    emulator.set_faults({"path": "*a" * 500, "action": "status", "status": 418})
+    assert api.get("/" + "a" * 5000 + "!").status_code == 404  # within the client's 5 seconds
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        {"action": "explode"},
+        {"action": "delay", "when": 1},
+        {"action": "delay", "path": "^/backups$"},
+        {"action": "delay", "path": "(a+)+$"},
+        {"action": "delay", "path": "*" * 1001},
+    ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(emulator: Emulator, rule: dict[str, Any]) -> None:
     with pytest.raises(httpx.HTTPStatusError, match="400"):
@@ -156,7 +190,7 @@ def test_a_rule_that_makes_no_sense_is_refused(emulator: Emulator, rule: dict[st
 def test_every_request_is_logged_with_its_outcome_and_never_the_key(
     emulator: Emulator, api: httpx.Client
 ) -> None:
-    httpx.delete(f"{emulator.url}/_emulator/requests", trust_env=False)
+    api.delete("/_emulator/requests")
     emulator.set_faults({"method": "POST", "action": "close_after"})
     api.get("/backups", params={"limit": 3})
     with pytest.raises(httpx.RemoteProtocolError):

@@ -44,6 +44,39 @@ def test_it_says_where_it_is_when_it_is_ready_and_ends_when_told_to(
         emulator.process.wait(timeout=10)
 
 
+def test_the_key_can_come_from_the_environment_which_other_users_cannot_read(
+    launch_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PINECONE_EMULATOR_API_KEY", "from-the-environment")
+    from_environment, from_option = launch_emulator(), launch_emulator("--api-key", "from-the-option")
+    monkeypatch.setenv("PINECONE_EMULATOR_API_KEY", "")
+    assert from_environment.api_key == "from-the-environment"
+    assert from_option.api_key == "from-the-option"
+    assert launch_emulator().api_key == "emulator-key"
+    with from_environment.client() as client:
+        assert client.get("/indexes").status_code == 200
+        assert client.get("/indexes", headers={"Api-Key": "emulator-key"}).status_code == 401
+
+
+def test_help_does_not_print_the_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PINECONE_EMULATOR_API_KEY", "from-the-environment")
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert "PINECONE_EMULATOR_API_KEY" in shown
+    assert "from-the-environment" not in shown
+
+
+def test_only_the_owner_can_read_the_state(launch_emulator: Callable[..., Emulator], tmp_path: Path) -> None:
+    emulator = launch_emulator("--state", str(tmp_path / "state.db"))
+    with emulator.client() as client:
+        client.post("/indexes", json={"name": "docs", "schema": SCHEMA}).raise_for_status()
+    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["state.db", "state.db-wal", "state.db-shm"], "0o600")
+
+
 def test_settings_can_be_given_on_the_command_line(launch_emulator: Callable[..., Emulator]) -> None:
     given = {"write_lag": 900, "restore_stats": "growing", "quirks": "real", "quirks_seed": 7}
     arguments = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items()]
@@ -58,6 +91,11 @@ def test_settings_can_be_given_on_the_command_line(launch_emulator: Callable[...
         (["--backup-seconds", "-1"], "backup_seconds: Input should be greater than or equal to 0, not -1.0"),
         (["--quirks", "some"], "argument --quirks: invalid choice: 'some'"),
         (["--port", "none"], "argument --port: invalid int value: 'none'"),
+        (["--api-key", ""], "api_key: String should have at least 1 character, not ''"),
+        (
+            ["--state", "/nowhere/state.db"],
+            "Cannot keep the state in /nowhere/state.db: No such file or directory",
+        ),
     ],
 )
 def test_a_bad_argument_is_named(

@@ -15,6 +15,7 @@ import httpx
 from tests.system.processes import LoggedError, Process, free_port, stop
 
 READY_SECONDS = 30.0
+CONTROL = {"X-Emulator-Control": "1"}
 
 
 class Emulator:
@@ -42,7 +43,6 @@ class Emulator:
         options = {
             "port": port,
             "state": directory / "pinecone.sqlite",
-            "api-key": api_key,
             "backup-seconds": backup_seconds,
             "restore-seconds": restore_seconds,
             "write-lag": write_lag,
@@ -52,7 +52,7 @@ class Emulator:
             "emulator",
             [*program, *(f"--{name}={value}" for name, value in options.items())],
             log=directory / "emulator.log",
-            env=os.environ,
+            env={**os.environ, "PINECONE_EMULATOR_API_KEY": api_key},
         )
 
     def __enter__(self) -> Self:
@@ -99,22 +99,25 @@ class Emulator:
 
     def configure(self, **settings: Any) -> None:
         """Change settings while it runs, such as ``next_backups=["InitializationFailed"]``."""
-        httpx.put(f"{self.url}/_emulator/settings", json=settings, trust_env=False).raise_for_status()
+        self._control("PUT", "settings", settings)
 
     def advance(self, seconds: float) -> None:
         """Move its clock forward: what would have ended by then has ended."""
-        change = {"advance": seconds}
-        httpx.put(f"{self.url}/_emulator/clock", json=change, trust_env=False).raise_for_status()
+        self._control("PUT", "clock", {"advance": seconds})
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the log of all requests that it has been sent."""
-        answer = httpx.get(f"{self.url}/_emulator/requests", trust_env=False).raise_for_status()
-        entries: list[dict[str, Any]] = answer.json()["requests"]
+        entries: list[dict[str, Any]] = self._control("GET", "requests").json()["requests"]
         return entries
 
     def forget_requests(self) -> None:
         """Empty that log."""
-        httpx.delete(f"{self.url}/_emulator/requests", trust_env=False).raise_for_status()
+        self._control("DELETE", "requests")
+
+    def _control(self, method: str, what: str, body: object = None) -> httpx.Response:
+        url = f"{self.url}/_emulator/{what}"
+        response = httpx.request(method, url, json=body, headers=CONTROL, trust_env=False)
+        return response.raise_for_status()
 
     def _ready_lines(self) -> list[Any]:
         if not self.process.log.exists():

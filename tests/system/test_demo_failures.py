@@ -14,8 +14,9 @@ from tests.system.demo_process import Demo
 
 def test_a_backup_that_fails_is_told_with_its_reason_and_log(demo: Demo) -> None:
     emulator = demo.wait_for(r"emulator listens on (\S+)")
-    settings = {"next_backups": ["InitializationFailed"]}
-    httpx.put(f"{emulator}/_emulator/settings", json=settings, trust_env=False).raise_for_status()
+    settings, control = {"next_backups": ["InitializationFailed"]}, {"X-Emulator-Control": "1"}
+    url = f"{emulator}/_emulator/settings"
+    httpx.put(url, json=settings, headers=control, trust_env=False).raise_for_status()
 
     exit_code, output = demo.end()
 

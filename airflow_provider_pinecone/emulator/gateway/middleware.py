@@ -1,4 +1,4 @@
-"""Every request passes here first: it is logged, hit by faults, and checked for the key, in this order."""
+"""Every request passes here first: it is logged, read, hit by faults, checked for the key, in this order."""
 
 from __future__ import annotations
 
@@ -7,32 +7,39 @@ import json
 import time
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_pinecone.emulator.clock import to_text
 from airflow_provider_pinecone.emulator.gateway.faults import Rule, rule_for
+from airflow_provider_pinecone.emulator.gateway.receiving import BodyTooLargeError, received
 from airflow_provider_pinecone.emulator.gateway.request_log import Entry
+from airflow_provider_pinecone.emulator.gateway.steering import PREFIX
 from airflow_provider_pinecone.emulator.protocol import versions
 from airflow_provider_pinecone.emulator.protocol.errors import ApiError, DataPlaneError
 
-OWN_PATHS = "/_emulator/"
 DATA_PATHS = "/data/"
 HTML = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 GARBAGE = b'{"data": [{"backup_id": \x00\xff\xfe'
 
 
 class Gateway:
-    """Logs a request, applies a fault to it, checks its key, and hands it to the API."""
+    """Logs and reads a request, applies a fault to it, checks its key, and hands it to the API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or scope["path"].startswith(OWN_PATHS):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif scope["path"].startswith(PREFIX):
+            await _with_body(self._app, scope, receive, send)
+        else:
+            await self._log(scope, receive, send)
+
+    async def _log(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["app"].state
         entry = Entry(
             method=scope["method"],
@@ -49,13 +56,16 @@ class Gateway:
                 entry.status = message["status"]
             await send(message)
 
-        fault = rule_for(entry.method, entry.path, rules=state.faults)
-        try:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            fault = rule_for(entry.method, entry.path, rules=state.faults)
             if fault is None:
-                await self._admit(scope, receive, noted_send)
+                await self._admit(scope, receive, send)
             else:
                 entry.outcome = fault.action
-                await self._apply(fault, scope, receive, noted_send)
+                await self._apply(fault, scope, receive, send)
+
+        try:
+            await _with_body(serve, scope, receive, noted_send)
         finally:
             entry.seconds = round(time.perf_counter() - started, 6)
 
@@ -67,9 +77,6 @@ class Gateway:
             await self._app(scope, receive, send)
 
     async def _apply(self, fault: Rule, scope: Scope, receive: Receive, send: Send) -> None:
-        # Read the whole request first: a client that stops waiting does not undo what it sent, and closing a
-        # connection with unread data in it looks different to the client.
-        receive = await _received(receive)
         match fault.action:
             case "status" | "html" | "garbage":
                 await _answer(fault)(scope, receive, send)
@@ -119,18 +126,16 @@ def drop(scope: Scope) -> None:
     close()
 
 
-async def _received(receive: Receive) -> Receive:
-    """Read a request's whole body, and give a `receive` that replays it."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
+async def _with_body(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request when its whole body has arrived: a client that then hangs up does not undo it."""
+    try:
+        whole = await received(receive)
+    except ClientDisconnect:
+        return
+    except BodyTooLargeError:
+        await _too_large(scope["path"])(scope, receive, send)
+    else:
+        await app(scope, whole, send)
 
 
 async def _nowhere(message: Message) -> None:
@@ -159,6 +164,13 @@ _MESSAGES = {
     429: ("RESOURCE_EXHAUSTED", "Too many requests."),
     503: ("SERVICE_UNAVAILABLE", "Service temporarily unavailable."),
 }
+
+
+def _too_large(path: str) -> Response:
+    message = "Request size exceeds the maximum supported size of 2MB"
+    if path.startswith(DATA_PATHS):
+        return JSONResponse(DataPlaneError(413, 11, message).body, 413)
+    return JSONResponse(ApiError(413, "PAYLOAD_TOO_LARGE", message).body, 413)
 
 
 def _unauthorized(version: str | None, path: str) -> Response:

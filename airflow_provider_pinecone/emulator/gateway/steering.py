@@ -1,4 +1,7 @@
-"""The emulator's own endpoints under ``/_emulator``, with which tests steer it. They need no key."""
+"""The emulator's own endpoints under ``/_emulator``, with which tests steer it. They need no key.
+
+Those that change something need a header: see `guard`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from airflow_provider_pinecone.emulator.protocol.errors import first_problem, in
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.emulator.state.store import Json
 
-router = APIRouter(prefix="/_emulator")
+PREFIX = "/_emulator"
+
+router = APIRouter(prefix=PREFIX)
 
 
 def _in_utc(date: datetime) -> datetime:

@@ -44,9 +44,9 @@ CurrentVersion = Annotated[ApiVersion, Depends(_version)]
 RawBody = Annotated[bytes, Depends(_body)]
 
 
-async def _project(request: Request, raw: RawBody) -> Project:
-    # Only after the body has arrived: nothing is awaited from here to the response, so no handler misses
-    # what other requests did while its own body was on its way.
+async def _project(request: Request) -> Project:
+    # The gateway has read the body: nothing is awaited from here to the response, so no handler misses what
+    # other requests did while its own body was on its way.
     return cast("Project", request.app.state.project)
 
 

@@ -44,9 +44,14 @@ def past_due() -> ApiError:
     )
 
 
+def forbidden(message: str) -> ApiError:
+    """Refuse what is never allowed."""
+    return ApiError(403, "FORBIDDEN", message)
+
+
 def quota_reached(what: str) -> ApiError:
     """Refuse one more of `what`, ``indexes`` or ``backups``."""
-    return ApiError(403, "FORBIDDEN", f"Increase your quota or upgrade to create more {what}.")
+    return forbidden(f"Increase your quota or upgrade to create more {what}.")
 
 
 def not_found(what: str) -> ApiError:

@@ -199,10 +199,8 @@ def delete(project: Project, name: str, moment: float) -> None:
     """
     index = get(project, name, moment)
     if index.deletion_protection == "enabled":
-        raise errors.ApiError(
-            403,
-            "FORBIDDEN",
-            "Deletion protection is enabled for this index. Disable deletion protection before retrying.",
+        raise errors.forbidden(
+            "Deletion protection is enabled for this index. Disable deletion protection before retrying."
         )
     with project.store.transaction() as db:
         for table, key, deleted_at in (

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 Json = dict[str, Any]  # an object as JSON has it
@@ -139,6 +140,8 @@ class Store:
     """
 
     def __init__(self, path: str = ":memory:") -> None:
+        if path != ":memory:":
+            Path(path).touch(mode=0o600)  # SQLite gives its log files the same mode
         # No implicit transactions: the BEGIN and COMMIT in `transaction` are the only ones.
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row

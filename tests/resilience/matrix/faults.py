@@ -14,8 +14,8 @@ READ_TIMEOUT = 0.25
 STALE = 1800.0
 """Seconds by which what is stale is old: none of the run's work is to be seen in it."""
 
-_ANY_ID = "[0-9a-f-]{36}"
-_ID = re.compile(_ANY_ID)
+_ID = re.compile("[0-9a-f-]{36}")
+_ANY_ID = "?" * 36
 
 FAULTS: dict[str, dict[str, Any]] = {
     "429": {"action": "status", "status": 429, "retry_after": 0.02},
@@ -44,7 +44,7 @@ OF_READS: dict[str, dict[str, Any]] = {
 class Request:
     """One of the requests of a run: the nth to this path.
 
-    :param path: a regular expression, in which any id stands for the one that a run will have.
+    :param path: a glob, in which any id stands for the one that a run will have.
     """
 
     method: str
@@ -52,7 +52,7 @@ class Request:
     nth: int
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path.replace(_ANY_ID, 'ID').strip('^$')} #{self.nth}"
+        return f"{self.method} {self.path.replace(_ANY_ID, 'ID')} #{self.nth}"
 
     @property
     def faults(self) -> Mapping[str, dict[str, Any]]:
@@ -69,8 +69,8 @@ def requests_of(log: Iterable[Mapping[str, Any]]) -> list[Request]:
     seen: Counter[tuple[str, str]] = Counter()
     requests = []
     for entry in log:
-        # Names of indexes and paths of the API have nothing in them that a regular expression would misread.
-        path = f"^{_ID.sub(_ANY_ID, entry['path'])}$"
+        # Names of indexes and paths of the API have nothing in them that a glob would misread.
+        path = _ID.sub(_ANY_ID, entry["path"])
         seen[entry["method"], path] += 1
         requests.append(Request(entry["method"], path, seen[entry["method"], path]))
     return requests

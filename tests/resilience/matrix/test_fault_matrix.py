@@ -64,9 +64,7 @@ def _requests(stage: Stage, case: Case, *, deferrable: bool) -> list[Request]:
 
 
 def _asking(case: Case, requests: list[Request]) -> int:
-    [number] = [
-        n for n, request in enumerate(requests) if asks(case, request.method, request.path.strip("^$"))
-    ]
+    [number] = [n for n, request in enumerate(requests) if asks(case, request.method, request.path)]
     return number
 
 

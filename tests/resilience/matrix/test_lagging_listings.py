@@ -76,6 +76,6 @@ def test_whatever_befalls_the_deletion_of_the_second_there_is_one_in_the_end(
 
 def _lost_and_not_shown(case: Case, *, lag: float) -> tuple[dict[str, Any], ...]:
     """The first answer is lost, and what was made is not shown for some seconds."""
-    post = {"method": "POST", "path": f"{case.asks}$", "nth": 1, "action": "close_after"}
-    looks = {"method": "GET", "path": f"^{case.look}$", "action": "stale", "seconds": lag * SCALE}
+    post = {"method": "POST", "path": f"*{case.asks}", "nth": 1, "action": "close_after"}
+    looks = {"method": "GET", "path": case.look, "action": "stale", "seconds": lag * SCALE}
     return post, looks

@@ -85,8 +85,7 @@ async def _wait_for_all(triggers: list[Any], pinecone: Emulator) -> list[dict[st
         await asyncio.sleep(1.0)
         pinecone.start()
     assert not any(wait.done() for wait in waits)
-    clock = {"advance": SECONDS}
-    httpx.put(f"{pinecone.url}/_emulator/clock", json=clock, trust_env=False).raise_for_status()
+    pinecone.advance(SECONDS)
     return await asyncio.gather(*waits)
 
 

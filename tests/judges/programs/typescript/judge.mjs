@@ -9,7 +9,8 @@ const pc = new Pinecone({ apiKey: process.env.EMULATOR_KEY, controllerHostUrl: u
 const DAY = 24 * 60 * 60;
 
 const steer = async (method, what, body) => {
-  const options = { method, body: JSON.stringify(body) };
+  const headers = { 'X-Emulator-Control': '1' };
+  const options = { method, headers, body: JSON.stringify(body) };
   assert.ok((await fetch(`${url}/_emulator/${what}`, options)).ok, what);
 };
 const freeze = () => steer('PUT', 'clock', { frozen: true });
