@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.deferring import WaitOptions
-from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE
 from airflow_provider_pinecone.flows.waiting.value import Wait

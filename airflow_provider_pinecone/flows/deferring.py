@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Sleep
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.flows.waiting.value import Wait
@@ -36,11 +36,13 @@ class WaitOptions:
 
     def terms(self, wait: Wait[object], *, key_patience: float, clock: Clock) -> Terms:
         """The terms of the part of a wait that a worker does."""
+        now = clock()
+        wait = wait.as_of(now)
         return Terms(
             started_at=wait.started_at,
             deadline=wait.deadline,
             poll_interval=self.poll_interval,
-            pause_at=clock() + SHORT_WAIT if self.deferrable else None,
+            pause_at=now + SHORT_WAIT if self.deferrable else None,
             key_patience=key_patience,
         )
 
@@ -52,7 +54,9 @@ def await_event(
 
     :return: the error that ended it, if one did.
     """
-    fires_at = clock() + EARLIEST_EVENT
+    now = clock()
+    fires_at = now + EARLIEST_EVENT
+    wait = wait.as_of(now)
     error: PineconeError | None = None
     terms = Terms(
         started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, history=history
@@ -61,6 +65,5 @@ def await_event(
         yield from wait.until_end(terms=terms, clock=clock)
     except PineconeError as raised:
         error = raised
-    # Within bounds, since the clock may be set.
-    yield Sleep(min(max(0.0, fires_at - clock()), EARLIEST_EVENT))
+    yield Sleep(max(0.0, fires_at - clock()))
     return error

@@ -18,9 +18,9 @@ from airflow_provider_pinecone.api.errors import (
     PineconeNotFoundError,
 )
 from airflow_provider_pinecone.api.models import Backup, BackupStatus, Index, IndexState
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.kinds import K
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Tell, or_none, send
 from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms

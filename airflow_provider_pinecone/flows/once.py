@@ -18,12 +18,11 @@ from airflow_provider_pinecone.api.errors import (
     PineconeForeignAnswerError,
     PineconeTlsError,
 )
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, send
 
 T = TypeVar("T")
 A = TypeVar("A")
-Clock = Callable[[], float]
-"""Tells the time in Unix seconds, as ``time.time`` does."""
 
 LOOK_PAUSES = (1.0, 3.0, 6.0)
 """Seconds before each look for what a request without an answer may have made: listings lag."""

@@ -13,9 +13,9 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.delete import delete_duplicate
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait, wait_for_backup

@@ -6,7 +6,7 @@ from functools import partial
 
 from airflow_provider_pinecone.api.errors import PineconeGoneError
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Tell
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait

@@ -9,9 +9,10 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import check_name, check_text
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Submitted
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.kinds import BACKUP
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import Clock, Found, once
+from airflow_provider_pinecone.flows.once import Found, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Tell, or_none, read
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.policies.guards import Guards

@@ -27,10 +27,11 @@ from airflow_provider_pinecone.api.models import (
 )
 from airflow_provider_pinecone.flows.attempt import Submitted
 from airflow_provider_pinecone.flows.choose import Source, choose
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.estimate import estimate_restore
 from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
 from airflow_provider_pinecone.flows.listing import all_restore_jobs
-from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock, Found, look_with_patience, once
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Found, look_with_patience, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Sleep, Tell, or_none, read
 from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.policies.identity import RUN_TAG, check_room_for_mark, restore_tags

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow.providers.common.compat.sdk import conf
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
+    from airflow_provider_pinecone.flows.clock import Clock
     from airflow_provider_pinecone.flows.deferring import WaitOptions
     from airflow_provider_pinecone.flows.steps import Flow, Ids
     from airflow_provider_pinecone.flows.waiting.restore import Restored
@@ -73,6 +74,12 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self.delete_on_kill = delete_on_kill
         self._begun: tuple[Any, Flow[None]] | None = None
 
+    @cached_property
+    def _clock(self) -> Clock:
+        from airflow_provider_pinecone.hooks.clock import steady_clock
+
+        return steady_clock()
+
     def execute(self, context: Context) -> dict[str, Any]:
         """Start, or find what this run started, and wait for its end."""
         from airflow_provider_pinecone.flows.attempt import begin
@@ -82,9 +89,9 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             check_text("pinecone_conn_id", self.pinecone_conn_id)
             attempt = self._attempt(context)
             if not self.wait_for_completion:
-                submission = attempt.submit(timeout=None, clock=time.time)
+                submission = attempt.submit(timeout=None, clock=self._clock)
                 return dict(self._drive(context, attempt, submission, begun={}).result)
-            flow = begin(attempt, options=self._wait_options, clock=time.time)
+            flow = begin(attempt, options=self._wait_options, clock=self._clock)
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun={}))
 
     def execute_complete(self, context: Context, event: object = None) -> dict[str, Any]:
@@ -99,7 +106,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         with told_failures(context, index_name=self.index_name):
             attempt = self._attempt(context)
             flow = resume(
-                attempt, wait, has_given_up=status != "done", options=self._wait_options, clock=time.time
+                attempt, wait, has_given_up=status != "done", options=self._wait_options, clock=self._clock
             )
             return self._end_or_defer(
                 context, attempt, self._drive(context, attempt, flow, begun=wait.to_json())
@@ -155,7 +162,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
                     tokens_to_delete=attempt.plan.tokens if self.delete_on_kill else (),
                 ),
                 method_name="execute_complete",
-                timeout=deferral_timeout(settled.wait, now=time.time()),
+                timeout=deferral_timeout(settled.wait, now=self._clock()),
             )
         return self._result(context, settled.end)
 

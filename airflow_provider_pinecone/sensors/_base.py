@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.flows.clock import Clock
     from airflow_provider_pinecone.flows.waiting.restore import Restored
     from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
@@ -80,16 +80,22 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         if not self.deferrable:
             return super().execute(context)
         with self._soft_failures():
-            now = time.time()
+            now = self._clock()
             return self._look_or_defer(self._checked_wait(started_at=now, deadline=now + self.timeout))
 
     @cached_property
+    def _clock(self) -> Clock:
+        from airflow_provider_pinecone.hooks.clock import steady_clock
+
+        return steady_clock()
+
+    @cached_property
     def _first_poke_at(self) -> float:
-        return time.time()
+        return self._clock()
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Poll once. Airflow itself enforces ``timeout``."""
-        wait = self._checked_wait(started_at=self._first_poke_at, deadline=time.time() + self.timeout)
+        wait = self._checked_wait(started_at=self._first_poke_at, deadline=self._clock() + self.timeout)
         found = self._look(wait, patience=0.0)
         return PokeReturnValue(is_done=found is not None, xcom_value=found)
 
@@ -126,7 +132,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
                     poll_interval=None if self.is_adaptive else self.poke_interval,
                 ),
                 method_name="execute_complete",
-                timeout=deferral_timeout(wait, now=time.time()),
+                timeout=deferral_timeout(wait, now=self._clock()),
             )
         return found
 
@@ -142,16 +148,18 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
         from airflow_provider_pinecone.flows.waiting.terms import Terms
 
+        now = self._clock()
+        wait = wait.as_of(now)
         terms = Terms(
             started_at=wait.started_at,
             deadline=wait.deadline,
-            pause_at=time.time() + patience,
+            pause_at=now + patience,
             # By then, the hook has read the connection again.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
         )
         try:
-            end = self.hook.run(wait.until_end(terms=terms, clock=time.time))
+            end = self.hook.run(wait.until_end(terms=terms, clock=self._clock))
         except PineconeWaitTimeoutError as error:
             raise AirflowSensorTimeout(str(error)) from None
         except PineconeError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +12,7 @@ from airflow_provider_pinecone._compat import task_state
 from airflow_provider_pinecone.flows.deferring import await_event
 from airflow_provider_pinecone.flows.delete import delete_unfinished
 from airflow_provider_pinecone.flows.waiting.value import Wait
+from airflow_provider_pinecone.hooks.clock import steady_clock
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, wait_event
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
@@ -66,7 +66,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         """Wait, and say how it ended."""
         async with watching(self.pinecone_conn_id) as watcher:
             waiting = await_event(
-                self.wait, poll_interval=self.poll_interval, history=watcher.history, clock=time.time
+                self.wait, poll_interval=self.poll_interval, history=watcher.history, clock=steady_clock()
             )
             error = await watcher.run(waiting, tell=self._tell)
         event = wait_event(self.wait, error=error)

@@ -45,4 +45,4 @@ def read_event(event: object, wait_class: type[W]) -> tuple[str, str, W]:
 
 def deferral_timeout(wait: Wait[object], *, now: float) -> timedelta:
     """After how long Airflow itself ends a deferral: a while after the deadline, if the triggerer is gone."""
-    return timedelta(seconds=wait.deadline - now + 120.0)
+    return timedelta(seconds=wait.as_of(now).deadline - now + 120.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeServerError,
     PineconeWaitTimeoutError,
 )
+from airflow_provider_pinecone.hooks import _driver, clock
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from tests.airflow.conftest import RUN_ID, context_of, created
 from tests.contract.conftest import Emulator
@@ -49,6 +51,29 @@ def test_the_task_waits_until_the_backup_is_ready(connected: Emulator, told: Cal
     assert made["status"] == "Ready"
     assert f"Backup {made['backup_id']}: Initializing after 0 s." in told()
     assert f"Backup {made['backup_id']} of movies is Ready: 6 records in 2 namespaces" in told()
+
+
+def test_setting_the_clock_back_makes_no_task_poll_faster_or_longer(
+    connected: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the worker's own time: each of its sleeps moves its clocks and the emulator's."""
+    connected.change_settings(backup_seconds=1200)
+    connected.freeze()
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        connected.advance(seconds)
+
+    def wall() -> float:
+        return 1e9 + sum(naps) - (86_400.0 if sum(naps) > 300 else 0.0)
+
+    monkeypatch.setattr(clock, "time", SimpleNamespace(time=wall, monotonic=lambda: sum(naps)))
+    monkeypatch.setattr(_driver, "time", SimpleNamespace(sleep=sleep))
+    task = operator(poll_interval=None, timeout=3600.0)
+    assert run(task)["status"] == "Ready"
+    assert sum(naps) == pytest.approx(1200, rel=0.06)
+    assert max(naps) > 50
 
 
 def test_the_id_is_on_record_before_the_wait(connected: Emulator) -> None:

@@ -131,6 +131,43 @@ def test_the_deadline_is_kept(begun: Callable[..., Any]) -> None:
     assert "had not ended after" in event["message"]
 
 
+@pytest.mark.parametrize(
+    ("jump", "seconds", "timeout", "status"),
+    [(-86_400.0, 3600.0, 1.0, "error"), (86_400.0, 1.0, 60.0, "done")],
+    ids=["back", "forward"],
+)
+def test_the_deadline_comes_neither_later_nor_sooner_if_the_clock_is_set_meanwhile(
+    connected: Emulator,
+    begun: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    jump: float,
+    seconds: float,
+    timeout: float,
+    status: str,
+) -> None:
+    trigger = begun("backup", seconds=seconds, deadline=time.time() + timeout)
+    wall = time.time
+    asked = len(connected.requests())
+
+    async def run() -> dict[str, Any]:
+        waiting = asyncio.create_task(event_of(trigger))
+        while len(connected.requests()) == asked:
+            await asyncio.sleep(0.02)
+        monkeypatch.setattr(time, "time", lambda: wall() + jump)
+        return await asyncio.wait_for(waiting, timeout=60)
+
+    assert asyncio.run(run())["status"] == status
+
+
+def test_a_wait_that_a_worker_with_a_fast_clock_hands_over_ends_after_its_timeout(
+    begun: Callable[..., Any],
+) -> None:
+    tomorrow = time.time() + 86_400
+    trigger = begun("backup", seconds=3600, started_at=tomorrow, deadline=tomorrow + 0.5)
+    event = asyncio.run(asyncio.wait_for(event_of(trigger), timeout=60))
+    assert "had not ended" in event["message"]
+
+
 def test_a_trigger_that_another_triggerer_begins_anew_keeps_its_deadline(begun: Callable[..., Any]) -> None:
     trigger = begun("backup", seconds=3600, deadline=time.time() - 1)
     event = asyncio.run(event_of(stored(trigger)))

@@ -15,7 +15,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeError,
     PineconeWaitTimeoutError,
 )
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Sleep
 from airflow_provider_pinecone.flows.waiting.look import Look, Reading
 from airflow_provider_pinecone.flows.waiting.pace import Pace

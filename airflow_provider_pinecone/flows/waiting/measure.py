@@ -12,8 +12,8 @@ from math import inf
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.api.models import RestoreJob
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.kinds import BACKUP, INDEX
-from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import Flow, read, send
 from airflow_provider_pinecone.policies.progress import Progress
 

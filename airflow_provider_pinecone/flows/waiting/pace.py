@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.waiting.look import Reading
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies import polling

@@ -11,7 +11,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconePermissionError,
     PineconeTransportError,
 )
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow, Reconnect, Tell
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.time_text import exact_time

@@ -12,8 +12,8 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Index, RestoreJob, RestoreJobStatus
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.kinds import INDEX, RESTORE_JOB
-from airflow_provider_pinecone.flows.once import Clock
 from airflow_provider_pinecone.flows.steps import AwaitChange, Flow, or_none, read
 from airflow_provider_pinecone.flows.waiting.look import Reading
 from airflow_provider_pinecone.flows.waiting.loop import LookLoop

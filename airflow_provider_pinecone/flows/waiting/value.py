@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
-from airflow_provider_pinecone.flows.once import Clock
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 
@@ -23,6 +23,11 @@ class Wait(ABC, Generic[E]):
 
     started_at: float
     deadline: float
+
+    def as_of(self, now: float) -> Self:
+        """The wait by a clock that may have been set back since it began: then it began no later than now."""
+        ahead = max(0.0, self.started_at - now)
+        return replace(self, started_at=self.started_at - ahead, deadline=self.deadline - ahead)
 
     def to_json(self) -> dict[str, Any]:
         """The wait as a JSON object."""

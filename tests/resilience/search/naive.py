@@ -16,9 +16,10 @@ from airflow_provider_pinecone.api.errors import (
 )
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Submitted
+from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.listing import all_backups
-from airflow_provider_pinecone.flows.once import LOOK_PAUSES, Clock
+from airflow_provider_pinecone.flows.once import LOOK_PAUSES
 from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
