@@ -14,6 +14,7 @@ from airflow_provider_pinecone.flows.deferring import WaitOptions
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE
 from airflow_provider_pinecone.flows.waiting.value import Wait
+from airflow_provider_pinecone.policies.outcome import Verdict
 
 W = TypeVar("W", bound=Wait[object])
 E = TypeVar("E")
@@ -88,6 +89,11 @@ def resume(
     :param has_given_up: whether the triggerer's wait failed. It gave a refused key its time.
     :raises PineconeError: with which the try fails.
     """
-    terms = options.terms(wait, key_patience=0.0 if has_given_up else KEY_PATIENCE, clock=clock)
+    terms = options.terms(
+        wait,
+        key_patience=0.0 if has_given_up else KEY_PATIENCE,
+        told=None if has_given_up else Verdict.DONE,
+        clock=clock,
+    )
     # It is no longer known which try started it.
     return (yield from attempt.settle(wait, is_found=True, terms=terms, clock=clock))

@@ -10,6 +10,7 @@ from airflow_provider_pinecone.flows.steps import Flow, Sleep
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.flows.waiting.value import Wait
 from airflow_provider_pinecone.policies.durations import History
+from airflow_provider_pinecone.policies.outcome import Verdict
 
 SHORT_WAIT = 10.0
 """Seconds that the worker waits before it defers.
@@ -34,7 +35,9 @@ class WaitOptions:
     poll_interval: float | None = None
     deferrable: bool = False
 
-    def terms(self, wait: Wait[object], *, key_patience: float, clock: Clock) -> Terms:
+    def terms(
+        self, wait: Wait[object], *, key_patience: float, told: Verdict | None = None, clock: Clock
+    ) -> Terms:
         """The terms of the part of a wait that a worker does."""
         now = clock()
         wait = wait.as_of(now)
@@ -44,6 +47,7 @@ class WaitOptions:
             poll_interval=self.poll_interval,
             pause_at=now + SHORT_WAIT if self.deferrable else None,
             key_patience=key_patience,
+            told=told,
         )
 
 
@@ -59,7 +63,11 @@ def await_event(
     wait = wait.as_of(now)
     error: PineconeError | None = None
     terms = Terms(
-        started_at=wait.started_at, deadline=wait.deadline, poll_interval=poll_interval, history=history
+        started_at=wait.started_at,
+        deadline=wait.deadline,
+        poll_interval=poll_interval,
+        history=history,
+        told=Verdict.WAITING,
     )
     try:
         yield from wait.until_end(terms=terms, clock=clock)

@@ -23,7 +23,6 @@ from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import previous_usable
-from airflow_provider_pinecone.policies.time_text import exact_time
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a Ready backup yet."""
@@ -80,7 +79,7 @@ def settle_backup(
             own = _own_in(listed, ended, plan)
             if own[0].backup_id in {backup_id, *left}:
                 others = [one for one in listed if one.backup_id != backup_id]
-                yield from _judge(ended, plan, others=others, took=clock() - terms.started_at)
+                yield from _judge(ended, plan, others=others)
                 if own[0].backup_id == backup_id:
                     for duplicate in own[1:]:
                         yield from delete_duplicate(duplicate, kept=ended, terms=terms, clock=clock)
@@ -139,9 +138,9 @@ def _listing_with(backup: Backup, *, terms: Terms, clock: Clock) -> Flow[list[Ba
     return of_index
 
 
-def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup], took: float) -> Flow[None]:
+def _judge(backup: Backup, plan: BackupPlan, *, others: list[Backup]) -> Flow[None]:
     name = backup.source_index_name
-    yield Tell(f"Backup {backup.backup_id} of {name} is Ready: {held(backup)}, after {exact_time(took)}.")
+    yield Tell(f"Backup {backup.backup_id} of {name}: {held(backup)}.")
     objection = plan.guards.objection(backup, previous=previous_usable(backup, backups=others))
     if objection:
         raise PineconeBackupTooSmallError(

@@ -12,7 +12,6 @@ from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_r
 from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from airflow_provider_pinecone.policies.time_text import exact_time
 
 
 def restore_attempt(plan: RestorePlan) -> Attempt[RestoreWait, Restored]:
@@ -36,8 +35,7 @@ def settle_restore(
     index = end.index
     if index is None or index.name != plan.index_name or index.tags.get(RUN_TAG) not in plan.tokens:
         raise PineconeGoneError(f"{plan.index_name}: what ended is not this run's restore. Try again.")
-    took = f", restored in {exact_time(end.job.seconds)}" if end.job and end.job.seconds is not None else ""
-    yield Tell(f"Index {index.name} is ready at {index.host}{took}.")
+    yield Tell(f"The host of index {index.name} is {index.host}.")
     if end.job is None:
         yield Tell("The restore job could not be read; judged by its index, which is ready.", warning=True)
     return Ended(end)

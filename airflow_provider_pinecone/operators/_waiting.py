@@ -101,8 +101,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         """
         from airflow_provider_pinecone.flows.attempt import resume
 
-        status, message, wait = read_event(event, self._trigger_class().wait_class)
-        self.log.info("The triggerer's wait ended: %s", message)
+        status, wait = read_event(event, self._trigger_class().wait_class)
         with told_failures(context, index_name=self.index_name):
             attempt = self._attempt(context)
             flow = resume(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.waiting.restore import Restored
     from airflow_provider_pinecone.flows.waiting.value import Wait
     from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
+    from airflow_provider_pinecone.policies.outcome import Verdict
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 W = TypeVar("W", bound="Wait[Backup | Restored]")
@@ -105,14 +106,15 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         :raises AirflowException: if the event is missing or not one of this provider's triggers'.
         """
         from airflow_provider_pinecone.flows.waiting.terms import KEY_PATIENCE
+        from airflow_provider_pinecone.policies.outcome import Verdict
 
-        status, message, wait = read_event(event, self._trigger_class().wait_class)
-        self.log.info("The triggerer's wait ended: %s", message)
+        status, wait = read_event(event, self._trigger_class().wait_class)
         # Only the times come from the event; the task's arguments say what to wait for.
         wait = self._checked_wait(started_at=wait.started_at, deadline=wait.deadline)
-        # A triggerer that gave up had given a refused key its time.
-        key_patience = KEY_PATIENCE if status == "done" else 0.0
-        return self._look_or_defer(wait, key_patience=key_patience)
+        if status == "done":
+            return self._look_or_defer(wait, key_patience=KEY_PATIENCE, told=Verdict.DONE)
+        # The triggerer had given a refused key its time.
+        return self._look_or_defer(wait)
 
     def _checked_wait(self, *, started_at: float, deadline: float) -> W:
         try:
@@ -120,10 +122,12 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
         except PineconeError as error:
             raise AirflowFailException(str(error)) from None
 
-    def _look_or_defer(self, wait: W, *, key_patience: float = 0.0) -> dict[str, Any]:
+    def _look_or_defer(
+        self, wait: W, *, key_patience: float = 0.0, told: Verdict | None = None
+    ) -> dict[str, Any]:
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
 
-        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience)
+        found = self._look(wait, patience=SHORT_WAIT, key_patience=key_patience, told=told)
         if found is None:
             self.defer(
                 trigger=self._trigger_class()(
@@ -143,7 +147,9 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             return max(SHORTEST_POKE, polling.pause(run_duration()))
         return super()._get_next_poke_interval(started_at, run_duration, poke_count)
 
-    def _look(self, wait: W, *, patience: float, key_patience: float = 0.0) -> dict[str, Any] | None:
+    def _look(
+        self, wait: W, *, patience: float, key_patience: float = 0.0, told: Verdict | None = None
+    ) -> dict[str, Any] | None:
         """The result, if the wait ends well within ``patience`` seconds; otherwise None."""
         from airflow_provider_pinecone.flows.deferring import SHORT_WAIT
         from airflow_provider_pinecone.flows.waiting.terms import Terms
@@ -157,6 +163,7 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
             # By then, the hook has read the connection again.
             key_patience=key_patience,
             miss_patience=SHORT_WAIT,
+            told=told,
         )
         try:
             end = self.hook.run(wait.until_end(terms=terms, clock=self._clock))

@@ -26,15 +26,15 @@ def wait_event(wait: Wait[object], *, error: PineconeError | None = None) -> dic
     return {"status": status, "message": message, "wait": wait.to_json()}
 
 
-def read_event(event: object, wait_class: type[W]) -> tuple[str, str, W]:
-    """The status, the message and the wait of an event.
+def read_event(event: object, wait_class: type[W]) -> tuple[str, W]:
+    """The status and the wait of an event.
 
     :raises AirflowException: if the event is missing, or not one that this provider's triggers yield.
     """
     match event:
-        case {"status": "done" | "error" as status, "message": str(message), "wait": payload}:
+        case {"status": "done" | "error" as status, "wait": payload}:
             try:
-                return status, message, wait_class.from_json(payload)
+                return status, wait_class.from_json(payload)
             except ValueError:
                 pass
     raise AirflowException(

@@ -50,7 +50,7 @@ def test_the_task_waits_until_the_backup_is_ready(connected: Emulator, told: Cal
     made = run(operator())
     assert made["status"] == "Ready"
     assert f"Backup {made['backup_id']}: Initializing after 0 s." in told()
-    assert f"Backup {made['backup_id']} of movies is Ready: 6 records in 2 namespaces" in told()
+    assert f"Backup {made['backup_id']} of movies: 6 records in 2 namespaces" in told()
 
 
 def test_setting_the_clock_back_makes_no_task_poll_faster_or_longer(

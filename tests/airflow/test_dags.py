@@ -17,6 +17,9 @@ DAGS = os.environ["AIRFLOW__CORE__DAGS_FOLDER"]
 SECONDS = 2.0
 """How long backups and restores take here: longer than the worker waits before it defers."""
 
+DEFERRED = "running trigger in line"
+"""What Airflow logs if a task defers in ``dag.test``."""
+
 
 @pytest.fixture
 def bag() -> DagBag:
@@ -96,7 +99,7 @@ class TestNightlyBackup:
             "back_up:1": "success",
             "report": "success",
         }
-        assert told().count("The triggerer's wait ended: Backup ") >= 2
+        assert told().count(DEFERRED) == 2
         made = {backup["source_index_name"]: backup for backup in read("/backups")["data"]}
         assert sorted(made) == ["books", "movies"]
         for index, name in enumerate(["books", "movies"]):
@@ -168,7 +171,7 @@ class TestRestoreFromBackup:
         assert done.states() == dict.fromkeys(
             ["choose", "go_on", "restore", "compare", "report", "switch_over"], "success"
         )
-        assert "The triggerer's wait ended: Restore job " in told()
+        assert told().count(DEFERRED) == 1
         name = done.xcom("restore", "index_name")
         assert name.startswith("movies-restored-")
         index = read(f"/indexes/{name}")
@@ -295,7 +298,7 @@ class TestEtlThenBackup:
         backup = done.xcom("back_up")
         assert backup["record_count"] == 100
         assert read(f"/backups/{backup['backup_id']}")["status"] == "Ready"
-        assert "The triggerer's wait ended: Backup " in told()
+        assert told().count(DEFERRED) == 1
         assert f"Data set backed up as {backup['backup_id']}: 100 records." in told()
 
     def test_a_backup_without_the_load_is_an_alarm(

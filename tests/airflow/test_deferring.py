@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,7 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowFailExc
 from airflow_provider_pinecone.api.errors import PineconeBackupFailedError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
-from tests.airflow.conftest import context_of, created
+from tests.airflow.conftest import context_of, created, event_of
 from tests.contract.conftest import Emulator
 
 TRIGGERS = {
@@ -45,7 +47,7 @@ def deferral(task: Any, context: dict[str, Any] | None = None) -> TaskDeferred:
     return caught.value
 
 
-def event_of(deferred: TaskDeferred, status: str = "done") -> dict[str, Any]:
+def told_by(deferred: TaskDeferred, status: str = "done") -> dict[str, Any]:
     """The event that the trigger would send, whatever the truth is."""
     return {"status": status, "message": "It ended.", "wait": deferred.trigger.wait.to_json()}
 
@@ -110,7 +112,7 @@ def test_airflow_ends_a_deferral_only_after_the_deadline(deferred_task: Any, kin
 def test_a_task_that_comes_back_returns_the_truth(connected: Emulator, deferred_task: Any, kind: str) -> None:
     task, context, deferred = deferred_task(kind)
     connected.advance(3601)
-    ended = resume(task, deferred, event_of(deferred), context)
+    ended = resume(task, deferred, told_by(deferred), context)
     if kind == "back_up":
         assert (ended["backup_id"], ended["status"]) == (context["ti"].xcoms["backup_id"], "Ready")
     else:
@@ -118,6 +120,19 @@ def test_a_task_that_comes_back_returns_the_truth(connected: Emulator, deferred_
         assert ended["status"] == "Completed"
         assert context["ti"].xcoms["host"]
     assert sum(request.startswith("POST /indexes/movies/backups") for request in created(connected)) == 1
+
+
+@pytest.mark.parametrize("kind", TRIGGERS)
+def test_worker_and_triggerer_log_each_change_once(
+    connected: Emulator, deferred_task: Any, kind: str, told: Callable[[], str]
+) -> None:
+    task, context, deferred = deferred_task(kind)
+    connected.advance(3601)
+    event = asyncio.run(event_of(deferred.trigger))
+    resume(task, deferred, event, context)
+    of_wait = re.findall(rf"{deferred.trigger.wait.what}: (.+) after \d+ s\.", told())
+    begun, ended = ("Initializing", "Ready") if kind == "back_up" else ("Pending", "target index Ready")
+    assert of_wait == [begun, ended]
 
 
 @pytest.mark.parametrize("kind", TRIGGERS)
@@ -146,7 +161,7 @@ def test_an_event_that_is_none_or_foreign_fails_the_task(
 def test_an_event_that_is_early_is_not_believed(deferred_task: Any, kind: str) -> None:
     task, context, deferred = deferred_task(kind)
     with pytest.raises(TaskDeferred) as again:
-        resume(task, deferred, event_of(deferred), context)
+        resume(task, deferred, told_by(deferred), context)
     assert again.value.trigger.serialize() == deferred.trigger.serialize()
 
 
@@ -155,7 +170,7 @@ def test_an_event_that_tells_of_an_error_is_not_believed_either(
 ) -> None:
     task, context, deferred = deferred_task("back_up")
     connected.advance(3601)
-    assert resume(task, deferred, event_of(deferred, "error"), context)["status"] == "Ready"
+    assert resume(task, deferred, told_by(deferred, "error"), context)["status"] == "Ready"
 
 
 def test_a_backup_that_failed_while_deferred_fails_the_task(connected: Emulator) -> None:
@@ -165,7 +180,7 @@ def test_a_backup_that_failed_while_deferred_fails_the_task(connected: Emulator)
     deferred = deferral(task, context)
     connected.advance(3601)
     with pytest.raises(PineconeBackupFailedError, match="backup failed: InitializationFailed"):
-        resume(task, deferred, event_of(deferred), context)
+        resume(task, deferred, told_by(deferred), context)
     assert context["ti"].xcoms["error"]["index_name"] == "movies"
 
 
@@ -175,7 +190,7 @@ def test_a_guard_is_checked_also_after_a_deferral(connected: Emulator) -> None:
     deferred = deferral(task)
     connected.advance(3601)
     with pytest.raises(AirflowFailException, match=r"6 records, at least 1,000 wanted"):
-        resume(task, deferred, event_of(deferred))
+        resume(task, deferred, told_by(deferred))
 
 
 @pytest.mark.parametrize("kind", TRIGGERS)
@@ -184,7 +199,7 @@ def test_the_deadline_stays_where_it_was_over_all_deferrals(deferred_task: Any, 
     deadlines = {deferred.trigger.wait.deadline}
     for _ in range(3):
         with pytest.raises(TaskDeferred) as again:
-            resume(task, deferred, event_of(deferred), context)
+            resume(task, deferred, told_by(deferred), context)
         deferred = again.value
         deadlines.add(deferred.trigger.wait.deadline)
     assert len(deadlines) == 1
@@ -195,7 +210,7 @@ def test_a_task_that_comes_back_after_its_deadline_fails(connected: Emulator) ->
     task = back_up(timeout=60)
     context = context_of(task)
     deferred = deferral(task, context)
-    event = event_of(deferred)
+    event = told_by(deferred)
     event["wait"]["deadline"] = time.time() - 1
     with pytest.raises(PineconeWaitTimeoutError, match="had not ended after"):
         resume(task, deferred, event, context)

@@ -59,7 +59,7 @@ class LookLoop:
         self._clock = clock
         self._patience = Patience(what, terms, clock)
         self._pace = Pace(terms, clock)
-        self._teller = Teller(what)
+        self._teller = Teller(what, told=terms.told)
         self._about: str | None = None
 
     def until_done(self, look: Look[T]) -> Flow[T | None]:

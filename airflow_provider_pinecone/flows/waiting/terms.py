@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_pinecone.policies.durations import Expectation, History
+from airflow_provider_pinecone.policies.outcome import Verdict
 
 KEY_PATIENCE = 300.0
 """Seconds allowed for replacing a refused key in the Airflow connection."""
@@ -23,6 +24,7 @@ class Terms:
     :param miss_patience: seconds for which 404s are tolerated.
     :param expected: how long it may take, if that is known.
     :param history: how long past backups took; the wait adds its own.
+    :param told: the verdict that the part of the wait before this one has logged.
     :param wait_id: spreads the looks of waits that began together.
     """
 
@@ -34,6 +36,7 @@ class Terms:
     miss_patience: float = 60.0
     expected: Expectation | None = None
     history: History | None = None
+    told: Verdict | None = None
     wait_id: str | None = None
 
     def began(self, created_at: datetime | None) -> float:

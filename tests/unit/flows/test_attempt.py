@@ -109,3 +109,46 @@ def test_a_trigger_fires_no_earlier_than_airflow_can_bear_and_says_what_ended_it
     error = world.drive(event)
     assert isinstance(error, errors.PineconeBackupFailedError) is (status != "Ready")
     assert world.elapsed - before >= EARLIEST_EVENT
+
+
+def lines_of(
+    world: World, *, after: float, deferrable: bool, status: str = "Ready", queued: float = 0.0
+) -> list[str]:
+    """What a whole try logs: in its worker, in the triggerer some time later, and in the worker again."""
+    world.later(after, lambda: world.end_backup("new-0", status))
+    settled = began(world, DEFERRABLE if deferrable else IN_WORKER)
+    if isinstance(settled, Deferred):
+        world.pass_time(queued)
+        event = await_event(settled.wait, poll_interval=60.0, history=None, clock=world.clock)
+        error = world.drive(event)
+        resumed(world, settled.wait, has_given_up=error is not None)
+    return world.lines
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_the_log_tells_each_change_once(world: World, deferrable: bool) -> None:
+    *_, requesting, started, initializing, ready, content = lines_of(world, after=65.0, deferrable=deferrable)
+    assert requesting == "This run has no backup of index movies yet: requesting one."
+    assert started.startswith("Backup new-0 of index movies: started, named movies-")
+    assert initializing == "Backup new-0: Initializing after 0 s."
+    assert ready == f"Backup new-0: Ready after {'1 min 10 s' if deferrable else '1 min 6 s'}."
+    assert content == "Backup new-0 of movies: 100 records."
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_the_log_leaves_it_to_the_error_to_tell_of_a_failure(world: World, deferrable: bool) -> None:
+    with pytest.raises(errors.PineconeBackupFailedError, match="failed: InitializationFailed after 1 min"):
+        lines_of(world, after=65.0, deferrable=deferrable, status="InitializationFailed")
+    assert world.lines[-1] == "Backup new-0: Initializing after 0 s."
+
+
+def test_a_backup_that_is_ready_by_the_time_it_is_deferred_is_told_of_once(world: World) -> None:
+    lines = lines_of(world, after=SHORT_WAIT + 0.5, deferrable=True, queued=1.0)
+    assert [line for line in lines if "Ready" in line] == ["Backup new-0: Ready after 11 s."]
+
+
+def test_what_the_triggerer_did_not_see_the_worker_tells(world: World) -> None:
+    deferred = began(world, DEFERRABLE)
+    world.end_backup("new-0")
+    resumed(world, deferred.wait, has_given_up=True)
+    assert "Backup new-0: Ready after 10 s." in world.lines

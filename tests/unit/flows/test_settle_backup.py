@@ -72,7 +72,7 @@ def test_a_run_with_one_backup_looks_for_others_and_deletes_none(world: World, r
     assert run(settle(world)).backup_id == "mine"
     assert world.requests() == ["GET /backups/mine", "GET /indexes/movies/backups"]
     assert world.remembered == {}
-    assert world.lines[-1] == "Backup mine of movies is Ready: 100 records, after 0 s."
+    assert world.lines[-1] == "Backup mine of movies: 100 records."
 
 
 def test_the_older_one_stays_and_the_other_is_deleted(world: World, run: Runner) -> None:

@@ -37,7 +37,7 @@ def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
     world.add(a_job(status="Completed"), an_index(tags=OURS))
     end = run(settle(world))
     assert end == Restored(restore_job_id="job-1", job=world.jobs["job-1"], index=world.indexes["restored"])
-    assert world.lines[-1] == "Index restored is ready at https://restored.svc.pinecone.io."
+    assert world.lines[-1] == "The host of index restored is https://restored.svc.pinecone.io."
 
 
 @pytest.mark.parametrize(
