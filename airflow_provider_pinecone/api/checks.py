@@ -117,6 +117,16 @@ def check_seconds(field: str, value: object) -> float:
     return float(value)
 
 
+def check_age(field: str, value: object) -> timedelta:
+    """A span above 0, at most a year, as a timedelta or in seconds. :raises PineconeInputError: otherwise."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= A_YEAR:
+        raise PineconeInputError(
+            f"{field} must be a timedelta or a number of seconds above 0, at most a year, got {value!r:.80}."
+        )
+    return timedelta(seconds=seconds)
+
+
 def check_flag(field: str, value: object) -> bool:
     """True or False, and nothing that merely counts as one. :raises PineconeInputError: otherwise."""
     if not isinstance(value, bool):

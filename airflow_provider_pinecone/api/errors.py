@@ -30,6 +30,7 @@
     └── PineconeOutcomeError             the request succeeded, but its result is bad
         ├── PineconeBackupFailedError
         ├── PineconeBackupTooSmallError  a guard refused the backup
+        ├── PineconeStaleBackupsError    an index has no recent usable backup
         ├── PineconeRestoreFailedError
         ├── PineconeGoneError            the awaited thing was deleted
         ├── PineconeNotMarkedError       the new backup lacks the run's token
@@ -41,6 +42,7 @@ acted (``may_have_acted``), and is retrying the task worthwhile (``worth_retryin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -223,6 +225,17 @@ class PineconeBackupFailedError(PineconeOutcomeError):
 
 class PineconeBackupTooSmallError(PineconeOutcomeError):
     """The backup is Ready, but has fewer records than its guards allow."""
+
+
+class PineconeStaleBackupsError(PineconeOutcomeError):
+    """Indexes have no usable backup that is recent enough.
+
+    :param stale: why, by the index's name, most urgent first.
+    """
+
+    def __init__(self, message: str, *, stale: Mapping[str, str]) -> None:
+        self.stale = stale
+        super().__init__(message)
 
 
 class PineconeRestoreFailedError(PineconeOutcomeError):

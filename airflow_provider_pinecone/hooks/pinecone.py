@@ -5,7 +5,8 @@ HTTP libraries are imported when first needed: parsing a DAG should not pay for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,15 +14,23 @@ from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook
 
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconeError, PineconePermissionError
+from airflow_provider_pinecone.api.checks import check_age, check_flag
+from airflow_provider_pinecone.api.errors import (
+    PineconeAuthError,
+    PineconeError,
+    PineconeInputError,
+    PineconePermissionError,
+)
 from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.hooks._calls import PineconeCalls
 from airflow_provider_pinecone.hooks._driver import WorkerDriver
+from airflow_provider_pinecone.policies.indexes import IndexFilter
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
     from airflow_provider_pinecone.api.client import PineconeClient
+    from airflow_provider_pinecone.api.models import Backup
     from airflow_provider_pinecone.hooks.connection import PineconeConnection
 
 T = TypeVar("T")
@@ -150,3 +159,48 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         except PineconeError as error:
             return False, f"{len(indexes)} indexes can be listed; backups cannot: {error}"
         return True, f"{len(indexes)} indexes and the project's backups can be listed."
+
+    def check_freshness(
+        self,
+        *,
+        max_age: timedelta | float,
+        index_names: Collection[str] | None = None,
+        name_pattern: str = "*",
+        tags: Mapping[str, str] | None = None,
+        own_only: bool = False,
+    ) -> dict[str, Backup]:
+        """Check that every index has a recent usable backup: one that is Ready and not empty.
+
+        For your own tasks; ``PineconeBackupFreshnessSensor`` does the same. It sends one request for the
+        indexes, and for each at least one for its backups.
+
+        :param max_age: the age up to which a backup counts as recent, by ``created_at``; a timedelta or
+            seconds.
+        :param index_names: the indexes; by default, all serverless ones that match the other two.
+        :param name_pattern: check only matching names, with ``*`` and ``?`` as in a shell.
+        :param tags: check only indexes that have all these tags.
+        :param own_only: count only backups that this deployment's runs made. By default, all count: those of
+            other deployments, of Pinecone's schedules and made by hand, too.
+        :return: each index's newest usable backup, by the index's name.
+        :raises PineconeStaleBackupsError: if an index has none; the message names the indexes and says since
+            when and why, most urgent first.
+        :raises PineconeInputError: if there is no such index at all, or an argument is invalid.
+        """
+        from airflow_provider_pinecone.flows.freshness import Watch, check_freshness
+
+        watch = Watch(
+            max_age=check_age("max_age", max_age),
+            index_names=index_names,
+            wanted=IndexFilter(name_pattern=name_pattern, tags=tags or {}),
+            deployment=self._own_deployment if check_flag("own_only", own_only) else None,
+        )
+        return self.run(check_freshness(watch, now=datetime.now(UTC)))
+
+    @property
+    def _own_deployment(self) -> str:
+        deployment = self.connection.deployment
+        if deployment is None:
+            raise PineconeInputError(
+                f"own_only needs a deployment: name one in connection {self.pinecone_conn_id!r}."
+            )
+        return deployment

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_tags, check_text
+from airflow_provider_pinecone.api.checks import check_text
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
+from airflow_provider_pinecone.policies.indexes import IndexFilter
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
-
-    from airflow_provider_pinecone.api.models import Index
 
 
 class PineconeListIndexesOperator(PineconeOperator):
@@ -52,19 +50,16 @@ class PineconeListIndexesOperator(PineconeOperator):
     def execute(self, context: Context) -> list[str]:
         """List the indexes that match."""
         with told_failures(context):
-            pattern = check_text("name_pattern", self.name_pattern)
-            tags = check_tags("tags", given(self.tags) or {})
+            tags = given(self.tags)
+            wanted = IndexFilter(name_pattern=self.name_pattern, tags=tags or {})
             indexes = self.hook.list_indexes()
             others = sorted(index.name for index in indexes if not index.is_serverless)
             if others:
                 self.log.info("Skipped, since only serverless indexes have backups: %s.", ", ".join(others))
-            serverless = [index for index in indexes if index.is_serverless]
-            names = sorted(index.name for index in serverless if _matches(index, pattern, tags))
+            names = wanted.names(indexes)
             if not names and not self.allow_empty:
                 raise PineconeInputError(
-                    f"None of the project's {len(indexes)} indexes is serverless and matches name_pattern "
-                    f"{self.name_pattern!r} and tags {self.tags!r}. "
-                    f"Change the filters, or pass allow_empty=True."
+                    f"{wanted.nothing_matches(of=len(indexes))} Change the filters, or pass allow_empty=True."
                 )
         self.log.info("%d of %d indexes: %s.", len(names), len(indexes), ", ".join(names) or "none")
         return names
@@ -101,7 +96,3 @@ class PineconeDeleteIndexOperator(PineconeOperator):
         else:
             self.log.info("Index %s deleted. Its backups stay.", self.index_name)
         return index is not None
-
-
-def _matches(index: Index, pattern: str, tags: Mapping[str, str]) -> bool:
-    return fnmatch.fnmatchcase(index.name, pattern) and tags.items() <= index.tags.items()

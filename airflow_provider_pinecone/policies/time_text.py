@@ -23,6 +23,14 @@ def rough_time(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def age(seconds: float) -> str:
+    """How old something is: ``90 s``, ``45 min``, ``26.5 h``, ``12 days``."""
+    for unit, length, least in (("days", 86_400, 4 * 86_400), ("h", 3600, 2 * 3600), ("min", 60, 120)):
+        if seconds >= least:
+            return f"{round(seconds / length, 1):g} {unit}"
+    return f"{round(seconds)} s"
+
+
 def days(span: timedelta) -> str:
     """A span that people chose: ``7 days``, or ``1 day 12 h 0 min``."""
     rest = exact_time(span.seconds) if span.seconds or not span.days else ""

@@ -16,6 +16,7 @@ import pytest
 
 from airflow_provider_pinecone.flows import deferring, settle_backup
 from airflow_provider_pinecone.policies import polling
+from tests.airflow.dag_runs import bag, run
 from tests.contract.conftest import (
     Emulator,
     api,
@@ -26,7 +27,7 @@ from tests.contract.conftest import (
     upsert,
 )
 
-__all__ = ["api", "create_index", "emulator", "emulator_process", "launch_emulator", "upsert"]
+__all__ = ["api", "bag", "create_index", "emulator", "emulator_process", "launch_emulator", "run", "upsert"]
 
 STARTED_AT = datetime.now(UTC)
 RUN_ID = "scheduled__2026-07-31T02:00:00+00:00"

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.airflow.conftest import created
+from tests.airflow.dag_runs import DAGS, Run
 from tests.airflow.versions import DagBag
 from tests.contract.conftest import Emulator
 
-DAGS = os.environ["AIRFLOW__CORE__DAGS_FOLDER"]
 SECONDS = 2.0
 """How long backups and restores take here: longer than the worker waits before it defers."""
 
 DEFERRED = "running trigger in line"
 """What Airflow logs if a task defers in ``dag.test``."""
-
-
-@pytest.fixture
-def bag() -> DagBag:
-    """The DAGs, parsed anew: a run in this process leaves its parameters on them."""
-    return DagBag(DAGS)
 
 
 @pytest.fixture(autouse=True)
@@ -33,47 +25,13 @@ def _airflow(airflow_database: None, quick: None, connected: Emulator) -> None:
     connected.change_settings(backup_seconds=SECONDS, restore_seconds=SECONDS)
 
 
-class Run:
-    """A DAG run that has ended."""
-
-    def __init__(self, dag_run: Any) -> None:
-        self.tasks = {(ti.task_id, ti.map_index): ti for ti in dag_run.get_task_instances()}
-        self.succeeded = str(dag_run.state) == "success"
-
-    def states(self) -> dict[str, str]:
-        """The states of all tasks, by task id, or ``task id:map index``."""
-        return {
-            task_id if index < 0 else f"{task_id}:{index}": str(ti.state)
-            for (task_id, index), ti in self.tasks.items()
-        }
-
-    def xcom(self, task_id: str, key: str = "return_value", *, map_index: int = -1) -> Any:
-        ti = self.tasks[task_id, map_index]
-        return ti.xcom_pull(task_ids=task_id, key=key, map_indexes=map_index)
-
-
-@pytest.fixture
-def run(bag: DagBag) -> Callable[..., Run]:
-    """Run a DAG to its end. Tasks that fail try again at once."""
-
-    def run(dag_id: str, **conf: Any) -> Run:
-        dag = bag.dags[dag_id]
-        for task in dag.tasks:
-            if hasattr(task, "partial_kwargs"):
-                task.partial_kwargs["retry_delay"] = timedelta(0)
-            else:
-                task.retry_delay = timedelta(0)
-        return Run(dag.test(run_conf=conf))
-
-    return run
-
-
 def test_the_dags_import_without_errors_or_warnings(bag: DagBag) -> None:
     assert bag.import_errors == {}
     warnings = [line for lines in bag.captured_warnings.values() for line in lines]
     assert [line for line in warnings if "pinecone" in line or line.startswith(DAGS)] == []
     assert sorted(bag.dags) == [
         "pinecone_etl_then_backup",
+        "pinecone_freshness_alarm",
         "pinecone_nightly_backup",
         "pinecone_restore_from_backup",
     ]
@@ -314,3 +272,36 @@ class TestEtlThenBackup:
         assert done.states()["back_up"] == "failed"
         assert done.states()["use"] == "upstream_failed"
         assert "0 records, at least 100 wanted" in told()
+
+
+class TestFreshnessAlarm:
+    DAG = "pinecone_freshness_alarm"
+    TASK = "every_index_has_a_recent_backup"
+
+    def test_a_project_whose_indexes_were_all_backed_up_raises_no_alarm(
+        self, run: Callable[..., Run], fill: Callable[..., Any], told: Callable[[], str]
+    ) -> None:
+        fill("books")
+        fill("movies")
+        assert run("pinecone_nightly_backup").succeeded
+        morning = run(self.DAG)
+        assert morning.succeeded
+        assert sorted(morning.xcom(self.TASK)) == ["books", "movies"]
+        assert "2 of 2 indexes have a usable backup from the last 24 h." in told()
+
+    def test_an_index_that_no_dag_backs_up_is_an_alarm_at_once(
+        self,
+        run: Callable[..., Run],
+        fill: Callable[..., Any],
+        backup_of: Callable[..., str],
+        connected: Emulator,
+        told: Callable[[], str],
+    ) -> None:
+        fill("books")
+        fill("movies")
+        backup_of("movies")
+        connected.advance(SECONDS)
+        morning = run(self.DAG)
+        assert not morning.succeeded
+        assert morning.tasks[self.TASK, -1].try_number == 1
+        assert "books: never backed up. Without a usable backup from the last 24 h: 1 of 2 indexes." in told()

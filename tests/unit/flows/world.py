@@ -276,6 +276,8 @@ class World(Driver):
                 return self._page(list(self.jobs.values()), query)
             case ["GET", "restore-jobs", id] if id in self.jobs:
                 return self.jobs[id]
+            case ["GET", "indexes"]:
+                return tuple(self.indexes.values())
             case ["GET", "indexes", name] if name in self.indexes:
                 return self.indexes[name]
         raise not_found(call)

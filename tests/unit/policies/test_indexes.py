@@ -1,0 +1,45 @@
+"""Which indexes a filter means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.policies.indexes import IndexFilter
+from tests.unit.builders import an_index
+
+INDEXES = [
+    an_index("movies-us", tags={"backup": "nightly"}),
+    an_index("movies-eu", tags={"backup": "nightly", "team": "search"}),
+    an_index("books"),
+    an_index("old-pods", deployment_type="pod"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        ({}, ["books", "movies-eu", "movies-us"]),
+        ({"name_pattern": "movies-*"}, ["movies-eu", "movies-us"]),
+        ({"name_pattern": "Movies-*"}, []),
+        ({"tags": {"backup": "nightly", "team": "search"}}, ["movies-eu"]),
+        ({"name_pattern": "old-*"}, []),
+    ],
+)
+def test_serverless_indexes_are_chosen_by_name_and_tags(wanted: dict[str, Any], names: list[str]) -> None:
+    assert IndexFilter(**wanted).names(INDEXES) == names
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"name_pattern": ""}, "name_pattern must be a non-empty string"),
+        ({"tags": "backup=nightly"}, "tags must map strings to strings"),
+        ({"tags": {"backup": 1}}, "tags: the value of 'backup' must be a string"),
+    ],
+)
+def test_a_filter_that_cannot_be_meant_is_refused(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(PineconeInputError, match=complaint):
+        IndexFilter(**wrong)
