@@ -12,6 +12,7 @@ from airflow_provider_pinecone.emulator.clock import Clock
 from airflow_provider_pinecone.emulator.control_plane import collections, schedule_endpoints
 from airflow_provider_pinecone.emulator.control_plane import endpoints as control_plane
 from airflow_provider_pinecone.emulator.data_plane import endpoints as data_plane
+from airflow_provider_pinecone.emulator.data_plane import namespace_endpoints
 from airflow_provider_pinecone.emulator.gateway import steering
 from airflow_provider_pinecone.emulator.gateway.middleware import Gateway
 from airflow_provider_pinecone.emulator.gateway.request_log import CAPACITY
@@ -37,7 +38,7 @@ def create_app(
     app.state.project = Project(settings or Settings(), clock or Clock(), state=state)
     app.state.faults = []
     app.state.log = deque(maxlen=CAPACITY)
-    for room in (control_plane, schedule_endpoints, collections, data_plane, steering):
+    for room in (control_plane, schedule_endpoints, collections, data_plane, namespace_endpoints, steering):
         app.include_router(room.router)
     app.add_middleware(Gateway)
     app.add_exception_handler(ApiError, _show)

@@ -121,28 +121,8 @@ def test_records_are_deleted_by_id_or_all_at_once(api: httpx.Client, host: str) 
     post(api, f"{host}/vectors/delete", ids=["a", "none"])
     assert [row["id"] for row in get(api, f"{host}/vectors/list")["vectors"]] == ["b", "c"]
     post(api, f"{host}/vectors/delete", deleteAll=True)
-    assert post(api, f"{host}/describe_index_stats")["namespaces"] == {"one": {"vectorCount": 1}}
-
-
-def test_namespaces_are_listed_and_deleted(api: httpx.Client, host: str) -> None:
-    write(api, host, "a")
-    write(api, host, "a", "b", namespace="one/two")
-    write(api, host, "a", namespace="three")
-
-    listed = get(api, f"{host}/namespaces", limit=2)
-    rest = get(api, f"{host}/namespaces", limit=2, paginationToken=listed["pagination"]["next"])
-    described = get(api, f"{host}/namespaces/one%2Ftwo")
-    deleted = api.delete(f"{host}/namespaces/one%2Ftwo")
-
-    assert [row["name"] for row in listed["namespaces"] + rest["namespaces"]] == [
-        "__default__",
-        "one/two",
-        "three",
-    ]
-    assert listed["total_count"] == 3
-    assert described == {"name": "one/two", "record_count": 2}
-    assert deleted.status_code == 200
-    assert api.get(f"{host}/namespaces/one%2Ftwo").status_code == 404
+    stats = post(api, f"{host}/describe_index_stats")
+    assert stats["namespaces"] == {"": {"vectorCount": 0}, "one": {"vectorCount": 1}}
 
 
 @pytest.mark.parametrize(
@@ -221,7 +201,6 @@ def test_what_is_not_done_is_refused_rather_than_ignored(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "namespaces"),
         ("POST", "records/namespaces/one/upsert"),
         ("POST", "records/namespaces/one/search"),
         ("GET", "bulk/imports"),

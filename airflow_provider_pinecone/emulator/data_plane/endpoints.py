@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Annotated
+from collections.abc import Iterable
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from airflow_provider_pinecone.emulator.clock import fraction
 from airflow_provider_pinecone.emulator.data_plane import similarity, vectors
-from airflow_provider_pinecone.emulator.data_plane.vectors import namespace_named
+from airflow_provider_pinecone.emulator.data_plane.addressing import (
+    PREFIX,
+    CurrentIndex,
+    ReadableOwner,
+    namespace_named,
+)
+from airflow_provider_pinecone.emulator.data_plane.paging import limit_of, pagination, read_token
 from airflow_provider_pinecone.emulator.protocol.context import CurrentProject, RawBody
-from airflow_provider_pinecone.emulator.protocol.errors import bad_request, no_such_record_store
-from airflow_provider_pinecone.emulator.resources import indexes
-from airflow_provider_pinecone.emulator.resources.indexes import Index
-from airflow_provider_pinecone.emulator.state import records
+from airflow_provider_pinecone.emulator.protocol.errors import bad_request
+from airflow_provider_pinecone.emulator.state import namespaces, records
+from airflow_provider_pinecone.emulator.state.namespaces import Namespace
 from airflow_provider_pinecone.emulator.state.store import Json
 
-router = APIRouter(prefix="/data/{host}")
-
-
-async def _index(host: str, project: CurrentProject) -> Index:
-    found = indexes.at_host(project, host, project.now())
-    if found is None:
-        raise no_such_record_store(f"No index at host {host}.")
-    return found
-
-
-async def _readable(index: Annotated[Index, Depends(_index)], project: CurrentProject) -> str:
-    # Whether the live service shows records during a restore is unknown; the emulator does not.
-    return index.index_id if index.is_ready(project.now()) else ""
-
-
-CurrentIndex = Annotated[Index, Depends(_index)]
-ReadableOwner = Annotated[str, Depends(_readable)]
+router = APIRouter(prefix=PREFIX)
 
 
 @router.post("/vectors/upsert")
@@ -77,11 +64,11 @@ async def fetch(request: Request, owner: ReadableOwner, project: CurrentProject)
 async def list_ids(request: Request, owner: ReadableOwner, project: CurrentProject) -> Response:
     """List ids, in order."""
     query = request.query_params
-    limit, namespace = _limit(query.get("limit")), namespace_named(query.get("namespace"))
-    after, prefix = _read_token(query.get("paginationToken")), query.get("prefix", "")
+    limit, namespace = limit_of(query.get("limit")), namespace_named(query.get("namespace"))
+    after, prefix = read_token(query.get("paginationToken")), query.get("prefix", "")
     found = records.ids(project.store.db, owner, namespace, prefix=prefix, after=after, limit=limit + 1)
     rows = [{"id": id_} for id_ in found[:limit]]
-    return _read(namespace, vectors=rows, **_pagination(found, limit))
+    return _read(namespace, vectors=rows, **pagination(found, limit))
 
 
 @router.post("/vectors/delete")
@@ -127,10 +114,10 @@ async def describe_index_stats(
 ) -> Response:
     """Count the records. Serverless indexes take no filter here."""
     vectors.parse(vectors.Stats, raw or b"{}")
-    counts = records.count_by_namespace(project.store.db, owner)
+    counts = _count(namespaces.read_all(project.store.db, owner).values())
     if project.settings.restore_stats == "growing" and index.state(project.now()) == "Initializing":
         done = fraction(project.now(), begun=index.created_at, done=index.ready_at)
-        written = records.count_by_namespace(project.store.db, index.index_id)
+        written = _count(namespaces.read_all(project.store.db, index.index_id).values())
         counts = {namespace: int(count * done) for namespace, count in written.items() if int(count * done)}
     body: Json = {
         "namespaces": {namespace: {"vectorCount": count} for namespace, count in counts.items()},
@@ -146,55 +133,12 @@ async def describe_index_stats(
 async def fetch_by_metadata(owner: ReadableOwner, project: CurrentProject, raw: RawBody) -> Response:
     """Read the records that pass a filter, in order of their ids."""
     body = vectors.parse(vectors.FetchByMetadata, raw)
-    namespace, after = namespace_named(body.namespace), _read_token(body.paginationToken)
+    namespace, after = namespace_named(body.namespace), read_token(body.paginationToken)
     everything = records.read_all(project.store.db, owner, namespace)
     found = {record.id: record for record in vectors.chosen(everything, body.filter) if record.id > after}
     ids = sorted(found)
     rows = {id_: vectors.show(found[id_]) for id_ in ids[: body.limit]}
-    return _read(namespace, vectors=rows, **_pagination(ids, body.limit))
-
-
-@router.get("/namespaces")
-async def list_namespaces(request: Request, owner: ReadableOwner, project: CurrentProject) -> Response:
-    """List namespaces, in order, with their record counts."""
-    query = request.query_params
-    limit, after = _limit(query.get("limit")), _read_token(query.get("paginationToken"))
-    counts = {
-        vectors.namespace_shown(namespace): count
-        for namespace, count in records.count_by_namespace(project.store.db, owner).items()
-    }
-    names = sorted(name for name in counts if name.startswith(query.get("prefix", "")))
-    left = [name for name in names if name > after]
-    body: Json = {
-        "namespaces": [{"name": name, "record_count": counts[name]} for name in left[:limit]],
-        "total_count": len(names),
-    }
-    return JSONResponse(body | _pagination(left, limit))
-
-
-@router.get("/namespaces/{namespace:path}")
-async def describe_namespace(namespace: str, owner: ReadableOwner, project: CurrentProject) -> Response:
-    """Count the records of one namespace."""
-    counts = records.count_by_namespace(project.store.db, owner)
-    if namespace_named(namespace) not in counts:
-        raise no_such_record_store(f"Namespace {namespace} not found.")
-    return JSONResponse({"name": namespace, "record_count": counts[namespace_named(namespace)]})
-
-
-@router.delete("/namespaces/{namespace:path}")
-async def delete_namespace(namespace: str, index: CurrentIndex, project: CurrentProject) -> Response:
-    """Delete a namespace and its records."""
-    if namespace_named(namespace) not in records.count_by_namespace(project.store.db, index.index_id):
-        raise no_such_record_store(f"Namespace {namespace} not found.")
-    with project.store.transaction() as db:
-        records.drop_namespace(db, index.index_id, namespace_named(namespace))
-    return JSONResponse({})
-
-
-@router.post("/namespaces")
-async def create_namespace() -> Response:
-    """A namespace begins with its first record."""
-    raise bad_request("A namespace comes with its first record; the emulator has no empty ones.")
+    return _read(namespace, vectors=rows, **pagination(ids, body.limit))
 
 
 @router.post("/records/namespaces/{namespace}/upsert")
@@ -215,22 +159,5 @@ def _read(namespace: str, **found: object) -> Response:
     return JSONResponse({**found, "namespace": namespace, "usage": {"readUnits": 1}})
 
 
-def _limit(given: str | None) -> int:
-    if given is None:
-        return 100
-    if not given.isdecimal() or not 1 <= int(given) <= 100:
-        raise bad_request(f"limit must be between 1 and 100, not {given!r}.")
-    return int(given)
-
-
-def _pagination(found: list[str], limit: int) -> Json:
-    if len(found) <= limit:
-        return {}
-    return {"pagination": {"next": base64.b64encode(found[limit - 1].encode()).decode()}}
-
-
-def _read_token(token: str | None) -> str:
-    try:
-        return base64.b64decode(token or "", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise bad_request("Invalid pagination token.") from None
+def _count(found: Iterable[Namespace]) -> dict[str, int]:
+    return {namespace.name: namespace.record_count for namespace in found}

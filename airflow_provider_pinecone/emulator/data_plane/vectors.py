@@ -18,7 +18,6 @@ Id = Annotated[str, Field(min_length=1, max_length=512)]
 Float = Annotated[float, Field(allow_inf_nan=False)]
 Values = list[Float]
 Filter = Json | None
-DEFAULT_NAMESPACE = "__default__"
 
 
 class SparseValues(BaseModel):
@@ -152,13 +151,3 @@ def show_match(found: Record, score: float, asked: Query) -> Json:
     if not asked.includeMetadata:
         body.pop("metadata", None)
     return body
-
-
-def namespace_named(name: str | None) -> str:
-    """Give the namespace that a request names; the default one has two names."""
-    return "" if name in (None, DEFAULT_NAMESPACE) else str(name)
-
-
-def namespace_shown(namespace: str) -> str:
-    """Give the name of a namespace in listings."""
-    return namespace or DEFAULT_NAMESPACE

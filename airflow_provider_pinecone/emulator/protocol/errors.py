@@ -84,6 +84,11 @@ def no_such_record_store(message: str) -> DataPlaneError:
     return DataPlaneError(404, 5, message)
 
 
+def name_is_taken(message: str) -> DataPlaneError:
+    """Refuse to create what exists in an index."""
+    return DataPlaneError(409, 6, message)
+
+
 def first_problem(error: ValidationError) -> tuple[ErrorDetails, str]:
     """Give the first thing that is wrong with a body, and the path of its field."""
     problem = error.errors()[0]

@@ -19,12 +19,14 @@ class ApiVersion:
         the classic dimension, metric and spec.
     :param backup_schema: whether a classic backup shows which metadata fields are filterable.
     :param read_capacity: whether a classic serverless spec shows its read capacity.
+    :param namespace_schemas: whether namespaces are created, counted and shown with their schemas.
     """
 
     name: str
     schema_shape: bool = False
     backup_schema: bool = True
     read_capacity: bool = True
+    namespace_schemas: bool = True
 
     @property
     def backup_created_status(self) -> int:
@@ -50,7 +52,7 @@ class ApiVersion:
 VERSIONS = {
     version.name: version
     for version in (
-        ApiVersion("2025-04", backup_schema=False, read_capacity=False),
+        ApiVersion("2025-04", backup_schema=False, read_capacity=False, namespace_schemas=False),
         ApiVersion("2025-10"),
         ApiVersion("2026-01.alpha"),
         ApiVersion("2026-04"),

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from airflow_provider_pinecone.emulator.state import namespaces
+from airflow_provider_pinecone.emulator.state.namespaces import Namespace
 from airflow_provider_pinecone.emulator.state.store import Json
 
 
@@ -37,8 +39,9 @@ def unpack(vector: bytes) -> tuple[float, ...]:
 def write(
     db: sqlite3.Connection, owner: str, namespace: str, records: Iterable[Record], *, moment: float
 ) -> None:
-    """Write records, replacing any with the same ids."""
+    """Write records, replacing any with the same ids. The first one makes the namespace."""
     by_id = {record.id: record for record in records}
+    namespaces.add(db, owner, Namespace(namespace), moment=moment)
     remove(db, owner, namespace, by_id)
     (last,) = db.execute("SELECT coalesce(max(content), 0) FROM contents").fetchone()
     numbered = list(enumerate(by_id.values(), start=last + 1))
@@ -61,36 +64,29 @@ def write(
 
 
 def copy(db: sqlite3.Connection, *, source: str, target: str, written_until: float | None = None) -> None:
-    """Give `target` the records of `source`, by reference to their contents.
+    """Give `target` the records of `source`, by reference to their contents, and its namespaces.
 
-    :param written_until: leave out records written after this moment.
+    :param written_until: leave out records written, and namespaces created, after this moment.
     """
     db.execute(
         "INSERT INTO records SELECT ?, namespace, id, content, written_at FROM records"
         " WHERE owner = ? AND (? IS NULL OR written_at <= ?)",
         (target, source, written_until, written_until),
     )
+    namespaces.copy(db, source=source, target=target, created_until=written_until)
 
 
 def measure(db: sqlite3.Connection, owner: str) -> dict[str, int]:
     """Count an owner's records, namespaces and bytes."""
     row = db.execute(
-        "SELECT count(*) AS record_count, count(DISTINCT namespace) AS namespace_count,"
+        "SELECT count(*) AS record_count,"
+        " (SELECT count(*) FROM namespaces WHERE owner = :owner) AS namespace_count,"
         " coalesce(sum(length(CAST(id AS BLOB)) + length(vector) + coalesce(length(CAST(sparse AS BLOB)), 0)"
         " + coalesce(length(CAST(metadata AS BLOB)), 0)), 0) AS size_bytes"
-        " FROM records JOIN contents USING (content) WHERE owner = ?",
-        (owner,),
+        " FROM records JOIN contents USING (content) WHERE owner = :owner",
+        {"owner": owner},
     ).fetchone()
     return dict(row)
-
-
-def count_by_namespace(db: sqlite3.Connection, owner: str) -> dict[str, int]:
-    """Count an owner's records in each of its namespaces."""
-    rows = db.execute(
-        "SELECT namespace, count(*) FROM records WHERE owner = ? GROUP BY namespace ORDER BY namespace",
-        (owner,),
-    )
-    return dict(tuple(row) for row in rows)
 
 
 def fetch(db: sqlite3.Connection, owner: str, namespace: str, ids: Iterable[str]) -> list[Record]:
@@ -130,8 +126,9 @@ def drop_namespace(db: sqlite3.Connection, owner: str, namespace: str) -> None:
 
 
 def drop_all(db: sqlite3.Connection, owner: str) -> None:
-    """Delete all records of an owner."""
+    """Delete all records and namespaces of an owner."""
     _drop(db, "owner = :owner", owner=owner)
+    namespaces.drop_all(db, owner)
 
 
 _READ = (

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 Json = dict[str, Any]  # an object as JSON has it
 
-# The `owner` of a record is the index or backup that holds it. A backup shares its records' contents with
-# its index, so it costs one row per record and no copy of the vector.
+# The `owner` of a record or namespace is the index or backup that holds it. A backup shares its records'
+# contents with its index, so it costs one row per record and no copy of the vector.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS indexes (
     index_id TEXT PRIMARY KEY,
@@ -88,6 +88,13 @@ CREATE TABLE IF NOT EXISTS restore_jobs (
 CREATE INDEX IF NOT EXISTS restore_jobs_by_age ON restore_jobs (created_at);
 CREATE INDEX IF NOT EXISTS restore_jobs_by_backup ON restore_jobs (backup_id);
 
+CREATE TABLE IF NOT EXISTS namespaces (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    schema TEXT,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS contents (
     content INTEGER PRIMARY KEY,
     vector BLOB,
@@ -112,7 +119,16 @@ CREATE TABLE IF NOT EXISTS clock (
 """
 
 JSON_COLUMNS = {"schema", "deployment", "embed", "read_capacity", "tags"}
-TABLES = ("records", "contents", "restore_jobs", "backup_schedules", "backups", "indexes", "clock")
+TABLES = (
+    "records",
+    "namespaces",
+    "contents",
+    "restore_jobs",
+    "backup_schedules",
+    "backups",
+    "indexes",
+    "clock",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

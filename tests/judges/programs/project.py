@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DAY = 24 * 60 * 60
 SCHEMA = {"fields": {"_values": {"type": "dense_vector", "dimension": 1, "metric": "cosine"}}}
+FILTERABLE = {"fields": {"n": {"filterable": True}}}
 POD = {"deployment_type": "pod", "environment": "us-east-1-aws"}
 VERSION_HEADER = "X-Pinecone-Api-Version"
 CONTROL_PLANE = ("/indexes", "/backup", "/restore-jobs", "/collections")
@@ -76,6 +77,7 @@ class Project:
                 {"id": f"v{number}", "values": [number], "metadata": {"n": number}} for number in (1, 2)
             ]
             self._create(f"{self._index_host}/vectors/upsert", vectors=vectors, namespace=namespace)
+        self._create(f"{self._index_host}/namespaces", name="empty", schema=FILTERABLE)
         self._create("/indexes", name="pods", schema=SCHEMA, deployment=POD)
         self._create("/indexes", name="kept", schema=SCHEMA, deletion_protection="enabled")
         schedules = self._make_schedules()
@@ -85,7 +87,7 @@ class Project:
             "backup_id": [backups[0], *backups],
             "job_id": self._make_restores(backups[0]),
             "schedule_id": schedules,
-            "namespace": ["one", "__default__"],
+            "namespace": ["one", "__default__", "empty"],
         }
 
     def _make_schedules(self) -> list[str]:

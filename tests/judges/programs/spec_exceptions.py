@@ -30,21 +30,11 @@ UNLISTED = {
     ): "a pending restore; listed until 2026-04, and still known to the SDKs",
 }
 
-# Fields that the spec does not name.
-UNNAMED = {
-    (
-        "2025-04",
-        "listNamespacesOperation",
-        ".total_count",
-    ): "came with a later version, and disturbs no older client",
-}
-
 # Operations that never succeed, and why.
 NEVER_DONE = {
     ("create_collection", "describe_collection", "delete_collection"): "the emulator has no collections",
     IMPORTS: "the emulator does not import",
     ("upsertRecordsNamespace", "searchRecordsNamespace"): "the emulator does not embed texts",
-    ("createNamespace",): "the emulator has no empty namespaces",
 }
 
 
@@ -56,11 +46,6 @@ def unlisted(version: str) -> set[tuple[str, int]]:
         for operation in operations
         if version in versions
     }
-
-
-def unnamed_fields(version: str, operation: str) -> set[str]:
-    """Give the fields that the spec does not name and that are meant."""
-    return {field for *where, field in UNNAMED if where == [version, operation]}
 
 
 def never_done() -> set[str]:

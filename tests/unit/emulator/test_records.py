@@ -6,7 +6,8 @@ import sqlite3
 
 import pytest
 
-from airflow_provider_pinecone.emulator.state import records
+from airflow_provider_pinecone.emulator.state import namespaces, records
+from airflow_provider_pinecone.emulator.state.namespaces import Namespace
 from airflow_provider_pinecone.emulator.state.records import Record
 from airflow_provider_pinecone.emulator.state.store import Store
 
@@ -29,7 +30,7 @@ def test_a_copy_shares_the_contents(db: sqlite3.Connection) -> None:
     write(db, "a", "b")
     records.copy(db, source="index", target="backup")
     assert contents(db) == 2
-    assert records.count_by_namespace(db, "backup") == {"": 2}
+    assert namespaces.read_all(db, "backup") == {"": Namespace("", record_count=2)}
 
 
 def test_a_copy_keeps_what_is_replaced_or_deleted_later(db: sqlite3.Connection) -> None:
@@ -50,6 +51,7 @@ def test_contents_go_with_their_last_holder(db: sqlite3.Connection) -> None:
     assert contents(db) == 2
     records.drop_all(db, "backup")
     assert contents(db) == 0
+    assert namespaces.read_all(db, "backup") == {}
 
 
 def test_replacing_a_record_that_nothing_else_holds_leaves_no_old_content(db: sqlite3.Connection) -> None:
