@@ -6,17 +6,27 @@ over afterwards.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import Param, dag, task
 
+from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
 from airflow_provider_pinecone.policies.arguments import moment_of
 from airflow_provider_pinecone.policies.selection import choose_backup, newest_first, previous_usable
+from airflow_provider_pinecone.policies.tables import table
 
-NAME = "^[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?$"
+# Airflow's log view folds away what a task prints last, and shows what it logs.
+log = logging.getLogger("airflow.task")
+
+# How many indexes the project may hold, which the API does not tell. Pinecone's Standard plan allows 20.
+INDEX_QUOTA = 20
+
+NAME = r"^\s*[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?\s*$"
 PARAMS = {
     "source_index_name": Param(
         None,
@@ -43,14 +53,17 @@ PARAMS = {
         pattern=NAME,
         title="New index",
         description="At most 45 lower-case letters, digits and hyphens. "
-        "Default: the source's name, 'restored' and the time.",
+        "Default: such as movies-restored-20260731-0200.",
     ),
     "tags": Param(
         None,
         type=["null", "object"],
         additionalProperties={"type": "string"},
-        maxProperties=20,
-        description="Tags of the new index, instead of the backup's.",
+        # The provider adds one, and an index has at most 20.
+        maxProperties=19,
+        title="Tags",
+        description='Instead of the backup\'s tags, at most 19, such as {"team": "search"}. '
+        "An empty {} keeps the backup's.",
     ),
     "deletion_protection": Param(
         "enabled",
@@ -58,63 +71,88 @@ PARAMS = {
         title="Deletion protection",
         description="For the new index, which never inherits it.",
     ),
-    "dry_run": Param(False, type="boolean", title="Dry run", description="Only show what would be restored."),
+    "dry_run": Param(
+        False,
+        type="boolean",
+        title="Dry run",
+        description="Only show what would be restored. Fails if the name is taken or the quota used up.",
+    ),
 }
+
+
+def history(chosen: Backup, backups: list[Backup]) -> Iterator[tuple[str | int | None, ...]]:
+    """The backups of one index as the rows of a table, newest first; a star marks the chosen one."""
+    for backup in newest_first(backups):
+        if backup.source_index_id != chosen.source_index_id:
+            continue
+        mark = "*" if backup.backup_id == chosen.backup_id else ""
+        made = f"{backup.created_at:%Y-%m-%d %H:%M}" if backup.created_at else None
+        change = ""
+        previous = previous_usable(backup, backups=backups)
+        if previous and previous.record_count and backup.record_count is not None:
+            change = f"{backup.record_count / previous.record_count - 1:+.1%}"
+        yield mark, made, backup.record_count, change, str(backup.status), backup.backup_id
 
 
 @task(multiple_outputs=True)
 def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Choose the backup, and print a table of the index's backups."""
-    asked = params or {}
+    """Choose the backup, and log a table of its index's backups."""
+    asked = {
+        name: value.strip() if isinstance(value, str) else value for name, value in (params or {}).items()
+    }
+    name, backup_id = asked["source_index_name"], asked["backup_id"]
+    if name and backup_id:
+        raise ValueError(f"Give a source index or a backup id, not both: {name!r} and {backup_id!r}.")
+    if not name and not backup_id:
+        raise ValueError("Give a source index or a backup id: both are blank.")
     hook = PineconeBackupHook()
-    if bool(asked["backup_id"]) == bool(asked["source_index_name"]):
-        raise ValueError("Give either a source index or a backup id.")
-    if asked["backup_id"]:
-        chosen = hook.describe_backup(asked["backup_id"])
-        backups = list(hook.iter_backups())
+    backups = list(hook.iter_backups())
+    if backup_id:
+        chosen = hook.describe_backup(backup_id)
     else:
         # A time without a time zone is UTC.
         before = moment_of("before", asked["before"])
-        backups = list(hook.iter_backups())
-        chosen = choose_backup(backups, source_index_name=asked["source_index_name"], before=before)
-
-    print(f"{'':<2}{'backup':<36}  {'status':<20}  {'age':>18}  {'records':>12}  {'change':>8}")
-    for backup in newest_first(backups):
-        if backup.source_index_id != chosen.source_index_id:
-            continue
-        previous = previous_usable(backup, backups=backups)
-        age = datetime.now(UTC) - backup.created_at if backup.created_at else "unknown"
-        records = "unknown" if backup.record_count is None else f"{backup.record_count:,}"
-        change = ""
-        if previous and previous.record_count and backup.record_count is not None:
-            change = f"{backup.record_count / previous.record_count - 1:+.1%}"
-        mark = "*" if backup.backup_id == chosen.backup_id else ""
-        print(
-            f"{mark:<2}{backup.backup_id:<36}  {backup.status:<20}  {str(age).split('.')[0]:>18}"
-            f"  {records:>12}  {change:>8}"
-        )
+        chosen = choose_backup(backups, source_index_name=name, before=before)
 
     now = datetime.now(UTC)
     default_name = f"{chosen.source_index_name[:22].rstrip('-')}-restored-{now:%Y%m%d-%H%M}"
+    target = asked["target_index_name"] or default_name
+    log.info("%s is to be restored from the backup of %s marked with *:", target, chosen.source_index_name)
+    for line in table(("", "made (UTC)", "records", "change", "status", "backup"), history(chosen, backups)):
+        log.info("%s", line)
     return {
         "backup_id": chosen.backup_id,
+        "status": str(chosen.status),
         "record_count": chosen.record_count,
-        "target_index_name": asked["target_index_name"] or default_name,
-        "tags": asked["tags"],
+        "target_index_name": target,
+        "tags": asked["tags"] or None,
     }
 
 
 @task.short_circuit
-def go_on(params: dict[str, Any] | None = None) -> bool:
-    """Skip the rest of a dry run."""
-    return not (params or {})["dry_run"]
+def go_on(index_name: str, status: str, params: dict[str, Any] | None = None) -> bool:
+    """End a dry run here; fail it if the restore would fail."""
+    if not (params or {})["dry_run"]:
+        return True
+    if status != "Ready":
+        raise ValueError(f"The backup is {status}, and only a Ready one can be restored. Choose another.")
+    indexes = PineconeBackupHook().list_indexes()
+    if index_name in {index.name for index in indexes}:
+        raise ValueError(f"{index_name}: the name is taken. Give 'New index' another one.")
+    if len(indexes) >= INDEX_QUOTA:
+        raise ValueError(
+            f"The quota is used up: the project has {len(indexes)} indexes of {INDEX_QUOTA}. Delete one, or "
+            f"change INDEX_QUOTA in this DAG's file if your plan allows more."
+        )
+    log.info("Dry run: the name is free, and the project has %d of %d indexes.", len(indexes), INDEX_QUOTA)
+    return False
 
 
 @task(retries=3)
 def compare(index_name: str, expected: int | None) -> int:
     """Compare the number of records in the new index with the backup's."""
     stats = PineconeBackupHook().describe_index_stats(index_name)
-    print(f"Records by namespace: {dict(stats.namespaces)}")
+    log.info("Records by namespace: %s", dict(stats.namespaces))
     if expected is not None and stats.total_vector_count != expected:
         raise ValueError(f"{index_name} holds {stats.total_vector_count:,} records, the backup {expected:,}.")
     return stats.total_vector_count
@@ -122,18 +160,19 @@ def compare(index_name: str, expected: int | None) -> int:
 
 @task
 def report(index_name: str, host: str, records: int, params: dict[str, Any] | None = None) -> None:
-    """Print the new index's host, and what a restore does not carry over."""
-    print(f"Index {index_name} is ready at {host}, with {records:,} records.")
-    print("A restore does not carry over:")
-    print("- records written after the backup, or in the 15 minutes before it;")
-    print(f"- deletion protection (now {(params or {})['deletion_protection']}) and dedicated read capacity;")
-    print("- backup schedules, and the host: point your clients at the new one.")
+    """Log the new index's host, and what a restore does not carry over."""
+    log.info("Index %s is ready with %s records, at %s.", index_name, f"{records:,}", host)
+    log.info("A restore does not carry over:")
+    log.info("- records written after the backup, or in the 15 minutes before it;")
+    protection = (params or {})["deletion_protection"]
+    log.info("- deletion protection (now %s) and dedicated read capacity;", protection)
+    log.info("- backup schedules, and the host: point your clients at the new one.")
 
 
 @task
 def switch_over(index_name: str, host: str) -> None:
     """Replace this with code that points your application at the new index."""
-    print(f"This task switched nothing over. Point your application at {index_name}: {host}.")
+    log.warning("Nothing was switched over. Point your application at %s: %s.", index_name, host)
 
 
 @dag(
@@ -156,7 +195,7 @@ def pinecone_restore_from_backup() -> None:
         deferrable=True,
         retries=2,
     )
-    chosen >> go_on() >> restore
+    go_on(chosen["target_index_name"], chosen["status"]) >> restore
     name, host = restore.output["index_name"], restore.output["host"]
     told = report(name, host, compare(name, chosen["record_count"]))
     told >> switch_over(name, host)

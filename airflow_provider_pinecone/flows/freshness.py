@@ -48,7 +48,7 @@ class Watch:
         if not check_texts("index_names", self.index_names):
             raise PineconeInputError("index_names is empty. Pass None to look at all serverless indexes.")
         if self.wanted != IndexFilter():
-            raise PineconeInputError("give either index_names, or name_pattern and tags.")
+            raise PineconeInputError("give either index_names, or name_pattern, tags and exclude.")
 
     def names(self, indexes: Collection[Index]) -> list[str]:
         """The indexes to look at. :raises PineconeInputError: if there are none: silence is no success."""

@@ -167,6 +167,7 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         index_names: Collection[str] | None = None,
         name_pattern: str = "*",
         tags: Mapping[str, str] | None = None,
+        exclude: Collection[str] = (),
         own_only: bool = False,
     ) -> dict[str, Backup]:
         """Check that every index has a recent usable backup: one that is Ready and not empty.
@@ -176,9 +177,10 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
 
         :param max_age: the age up to which a backup counts as recent, by ``created_at``; a timedelta or
             seconds.
-        :param index_names: the indexes; by default, all serverless ones that match the other two.
+        :param index_names: the indexes; by default, all serverless ones that match the other three.
         :param name_pattern: check only matching names, with ``*`` and ``?`` as in a shell.
         :param tags: check only indexes that have all these tags.
+        :param exclude: patterns of names to leave out.
         :param own_only: count only backups that this deployment's runs made. By default, all count: those of
             other deployments, of Pinecone's schedules and made by hand, too.
         :return: each index's newest usable backup, by the index's name.
@@ -191,7 +193,7 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         watch = Watch(
             max_age=check_age("max_age", max_age),
             index_names=index_names,
-            wanted=IndexFilter(name_pattern=name_pattern, tags=tags or {}),
+            wanted=IndexFilter(name_pattern=name_pattern, tags=tags or {}, exclude=exclude),
             deployment=self._own_deployment if check_flag("own_only", own_only) else None,
         )
         return self.run(check_freshness(watch, now=datetime.now(UTC)))

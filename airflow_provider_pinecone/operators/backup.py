@@ -177,6 +177,7 @@ class PineconeListBackupsOperator(PineconeOperator):
         """Read all pages."""
         from airflow_provider_pinecone.flows.scheduled import scheduled_backup_ids
         from airflow_provider_pinecone.policies.selection import newest_first
+        from airflow_provider_pinecone.policies.tables import table
 
         with told_failures(context, index_name=self.index_name):
             backups = newest_first(
@@ -186,4 +187,13 @@ class PineconeListBackupsOperator(PineconeOperator):
             scheduled = self.hook.run(scheduled_backup_ids(shown))
         where = f"of index {self.index_name}" if self.index_name else "in the project"
         self.log.info("%d backups %s, %d returned.", len(backups), where, len(shown))
+        header = ("created_at", "index", "status", "records", "bytes", "backup")
+        for line in table(header, map(_row, shown)):
+            self.log.info("%s", line)
         return [{**backup.as_dict(), "made_by_schedule": backup.backup_id in scheduled} for backup in shown]
+
+
+def _row(backup: Backup) -> tuple[object, ...]:
+    made = None if backup.created_at is None else f"{backup.created_at:%Y-%m-%d %H:%M}"
+    counts = backup.record_count, backup.size_bytes
+    return made, backup.source_index_name, str(backup.status), *counts, backup.backup_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_text
@@ -23,39 +23,45 @@ class PineconeListIndexesOperator(PineconeOperator):
 
     :param name_pattern: list only matching names, with ``*`` and ``?`` as in a shell (templated).
     :param tags: list only indexes that have all these tags (templated).
+    :param exclude: patterns of names to leave out (templated).
     :param allow_empty: succeed with an empty list.
     :return: the names, sorted.
 
     .. code-block:: python
 
-        indexes = PineconeListIndexesOperator(task_id="list_indexes", tags={"backup": "nightly"})
+        indexes = PineconeListIndexesOperator(task_id="list_indexes", exclude=["*-restored-*"])
         PineconeCreateBackupOperator.partial(task_id="back_up").expand(index_name=indexes.output)
     """
 
-    template_fields: Sequence[str] = ("pinecone_conn_id", "name_pattern", "tags")
+    template_fields: Sequence[str] = ("pinecone_conn_id", "name_pattern", "tags", "exclude")
 
     def __init__(
         self,
         *,
         name_pattern: str = "*",
         tags: Mapping[str, str] | None = None,
+        exclude: Collection[str] = (),
         allow_empty: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.name_pattern = name_pattern
         self.tags = tags
+        self.exclude = exclude
         self.allow_empty = allow_empty
 
     def execute(self, context: Context) -> list[str]:
         """List the indexes that match."""
         with told_failures(context):
             tags = given(self.tags)
-            wanted = IndexFilter(name_pattern=self.name_pattern, tags=tags or {})
+            wanted = IndexFilter(name_pattern=self.name_pattern, tags=tags or {}, exclude=self.exclude)
             indexes = self.hook.list_indexes()
             others = sorted(index.name for index in indexes if not index.is_serverless)
             if others:
                 self.log.info("Skipped, since only serverless indexes have backups: %s.", ", ".join(others))
+            excluded = wanted.excluded(indexes)
+            if excluded:
+                self.log.info("Skipped, since exclude matches them: %s.", ", ".join(excluded))
             names = wanted.names(indexes)
             if not names and not self.allow_empty:
                 raise PineconeInputError(

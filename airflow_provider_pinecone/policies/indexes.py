@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from airflow_provider_pinecone.api.checks import check_tags, check_text
+from airflow_provider_pinecone.api.checks import check_tags, check_text, check_texts
 
 if TYPE_CHECKING:
     # Parsing a DAG should not pay for the models.
@@ -20,30 +20,44 @@ class IndexFilter:
 
     :param name_pattern: matches their names, with ``*`` and ``?`` as in a shell.
     :param tags: tags that they all have.
+    :param exclude: patterns of the names of others.
     :raises PineconeInputError: if one of them is invalid.
     """
 
     name_pattern: str = "*"
     tags: Mapping[str, str] = field(default_factory=dict)
+    exclude: Collection[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse an invalid filter."""
         check_text("name_pattern", self.name_pattern)
         check_tags("tags", self.tags)
+        check_texts("exclude", self.exclude)
 
     def names(self, indexes: Iterable[Index]) -> list[str]:
         """The names of the serverless indexes that match, sorted."""
+        return [name for name in self._matching(indexes) if not self._is_excluded(name)]
+
+    def excluded(self, indexes: Iterable[Index]) -> list[str]:
+        """The names of those that match and are left out all the same, sorted."""
+        return [name for name in self._matching(indexes) if self._is_excluded(name)]
+
+    def _matching(self, indexes: Iterable[Index]) -> list[str]:
         return sorted(index.name for index in indexes if index.is_serverless and self._matches(index))
 
     def _matches(self, index: Index) -> bool:
-        return fnmatch.fnmatchcase(index.name, self.name_pattern) and self.tags.items() <= index.tags.items()
+        return fnmatchcase(index.name, self.name_pattern) and self.tags.items() <= index.tags.items()
+
+    def _is_excluded(self, name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.exclude)
 
     def nothing_matches(self, *, of: int) -> str:
         """Say that no index matches.
 
         :param of: how many indexes there are.
         """
+        besides = f" and is not excluded by {list(self.exclude)!r}" if self.exclude else ""
         return (
             f"None of the project's {of} indexes is serverless and matches name_pattern "
-            f"{self.name_pattern!r} and tags {dict(self.tags)!r}."
+            f"{self.name_pattern!r} and tags {dict(self.tags)!r}{besides}."
         )

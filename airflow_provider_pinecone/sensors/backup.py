@@ -74,9 +74,10 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
     holds no worker slot in between (``mode="reschedule"``).
 
     :param max_age: the age up to which a backup counts as recent, by ``created_at``; a timedelta or seconds.
-    :param index_names: the indexes (templated); by default, all serverless ones that match the other two.
+    :param index_names: the indexes (templated); by default, all serverless ones that match the other three.
     :param name_pattern: look only at matching names, with ``*`` and ``?`` as in a shell (templated).
     :param tags: look only at indexes that have all these tags (templated).
+    :param exclude: patterns of names to leave out (templated).
     :param own_only: count only backups that this deployment's runs made. By default, all count: those of
         other deployments, of Pinecone's schedules and made by hand, too.
     :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
@@ -89,7 +90,7 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
         PineconeBackupFreshnessSensor(task_id="all_fresh", max_age=timedelta(hours=24), timeout=0, retries=3)
     """
 
-    template_fields: Sequence[str] = ("pinecone_conn_id", "index_names", "name_pattern", "tags")
+    template_fields: Sequence[str] = ("pinecone_conn_id", "index_names", "name_pattern", "tags", "exclude")
     ui_color: str = "#e3ecfa"
 
     def __init__(
@@ -99,6 +100,7 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
         index_names: Collection[str] | None = None,
         name_pattern: str = "*",
         tags: Mapping[str, str] | None = None,
+        exclude: Collection[str] = (),
         own_only: bool = False,
         pinecone_conn_id: str = DEFAULT_CONN_ID,
         mode: str = "reschedule",
@@ -110,6 +112,7 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
         self.index_names = index_names
         self.name_pattern = name_pattern
         self.tags = tags
+        self.exclude = exclude
         self.own_only = check_flag("own_only", own_only)
         self.pinecone_conn_id = pinecone_conn_id
         self._missed: Exception | None = None
@@ -137,6 +140,7 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
                 index_names=given(self.index_names),
                 name_pattern=self.name_pattern,
                 tags=given(self.tags),
+                exclude=self.exclude,
                 own_only=self.own_only,
             )
         except PineconeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.contract.conftest import Emulator
 
 SECONDS = 2.0
 """How long backups and restores take here: longer than the worker waits before it defers."""
+MADE = r"\d{4}-\d\d-\d\d \d\d:\d\d"
 
 DEFERRED = "running trigger in line"
 """What Airflow logs if a task defers in ``dag.test``."""
@@ -64,7 +66,7 @@ class TestNightlyBackup:
             assert night.xcom("back_up", map_index=index)["backup_id"] == made[name]["backup_id"]
             assert night.xcom("back_up", "backup_id", map_index=index) == made[name]["backup_id"]
             assert night.tasks["back_up", index].rendered_map_index == name
-            assert f"{name:<45}  {made[name]['backup_id']:<36}  {made[name]['record_count']:>12}" in told()
+            assert re.search(rf"{name} +{made[name]['record_count']} +\d+  {made[name]['backup_id']}", told())
 
     def test_one_index_that_fails_does_not_keep_the_others_from_their_backup(
         self,
@@ -85,8 +87,10 @@ class TestNightlyBackup:
         }
         reason = night.xcom("back_up", "error", map_index=0)["message"]
         assert "0 records, at least 1 wanted" in reason
-        assert f"{'empty':<45}  FAILED: {reason}" in told()
-        assert f"1 of 2 indexes have no good backup. empty: {reason}" in told()
+        assert reason.startswith("empty: backup refused: ")
+        assert f"FAILED  {reason}" in told()
+        assert told().index(f"FAILED  {reason}") < told().index(f"movies{' ' * 8}6")
+        assert f"1 of 2 indexes have no good backup. {reason}" in told()
         assert night.xcom("back_up", map_index=1)["record_count"] == 6
 
     def test_a_backup_that_fails_is_tried_again_in_the_same_night(
@@ -136,8 +140,8 @@ class TestRestoreFromBackup:
         assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "enabled")
         assert done.xcom("restore", "host") == index["host"]
         assert done.xcom("compare") == 6
-        assert f"* {backup_id:<36}  Ready" in told()
-        assert f"Index {name} is ready at {index['host']}, with 6 records." in told()
+        assert re.search(rf"\* +{MADE} +6 +\+0.0% +Ready +{backup_id}", told())
+        assert f"Index {name} is ready with 6 records, at {index['host']}." in told()
         assert "A restore does not carry over:" in told()
 
     def test_a_backup_is_restored_by_its_id_as_the_form_says(
@@ -154,6 +158,44 @@ class TestRestoreFromBackup:
         index = read("/indexes/movies-aside")
         assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "disabled")
         assert index["tags"].items() >= {"team": "search"}.items()
+
+    def test_blanks_around_what_was_typed_do_not_matter(
+        self, run: Callable[..., Run], backup_id: str, read: Callable[[str], Any]
+    ) -> None:
+        by_name = run(self.DAG, source_index_name=" movies ", target_index_name=" movies-a ")
+        by_id = run(
+            self.DAG, backup_id=f" {backup_id} ", source_index_name=" ", target_index_name="movies-b "
+        )
+        assert by_name.succeeded
+        assert by_id.succeeded
+        assert read("/indexes/movies-a")["source_backup_id"] == backup_id
+        assert read("/indexes/movies-b")["source_backup_id"] == backup_id
+
+    @pytest.mark.parametrize(
+        ("tags", "expected"),
+        [
+            (None, {"team": "search"}),
+            ({}, {"team": "search"}),
+            ({"stage": "trial"}, {"stage": "trial"}),
+        ],
+        ids=str,
+    )
+    def test_tags_replace_the_backups_unless_they_are_empty(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        fill: Callable[..., Any],
+        backup_of: Callable[..., str],
+        read: Callable[[str], Any],
+        tags: dict[str, str] | None,
+        expected: dict[str, str],
+    ) -> None:
+        fill("songs", tags={"team": "search"})
+        backup_of("songs")
+        connected.advance(60)
+        assert run(self.DAG, source_index_name="songs", target_index_name="songs-2", tags=tags).succeeded
+        found = read("/indexes/songs-2")["tags"]
+        assert {key: value for key, value in found.items() if key in ("team", "stage")} == expected
 
     @pytest.mark.parametrize("is_naive", [False, True])
     def test_a_moment_chooses_an_older_backup(
@@ -191,8 +233,44 @@ class TestRestoreFromBackup:
             "report": "skipped",
             "switch_over": "skipped",
         }
-        assert f"* {backup_id:<36}  Ready" in told()
+        assert re.search(rf"\* +{MADE} +6 +\+0.0% +Ready +{backup_id}", told())
+        assert "Dry run: the name is free, and the project has 1 of 20 indexes." in told()
         assert created(connected) == before
+
+    def test_a_dry_run_finds_that_the_name_is_taken(
+        self, run: Callable[..., Run], backup_id: str, told: Callable[[], str]
+    ) -> None:
+        done = run(self.DAG, source_index_name="movies", target_index_name="movies", dry_run=True)
+        assert done.states()["go_on"] == "failed"
+        assert done.states()["restore"] == "upstream_failed"
+        assert "movies: the name is taken. Give 'New index' another one." in told()
+
+    def test_a_dry_run_finds_that_the_quota_is_used_up(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        backup_id: str,
+        create_index: Callable[..., Any],
+        told: Callable[[], str],
+    ) -> None:
+        connected.change_settings(max_indexes=20)
+        for number in range(19):
+            create_index(f"index-{number}")
+        rehearsal = run(self.DAG, source_index_name="movies", dry_run=True)
+        assert rehearsal.states()["go_on"] == "failed"
+        assert "The quota is used up: the project has 20 indexes of 20." in told()
+        restore = run(self.DAG, source_index_name="movies", dry_run=False)
+        assert restore.states()["go_on"] == "success"
+        assert restore.states()["restore"] == "failed"
+
+    def test_a_dry_run_finds_that_the_backup_is_not_ready(
+        self, run: Callable[..., Run], connected: Emulator, backup_id: str, backup_of: Callable[..., str]
+    ) -> None:
+        connected.change_settings(next_backups=["InitializationFailed"])
+        failed = backup_of("movies")
+        connected.advance(60)
+        rehearsal = run(self.DAG, backup_id=failed, dry_run=True)
+        assert rehearsal.states()["go_on"] == "failed"
 
     @pytest.mark.parametrize(
         "conf",
@@ -200,7 +278,7 @@ class TestRestoreFromBackup:
             {"target_index_name": "Movies"},
             {"target_index_name": "m" * 46},
             {"tags": {"team": 7}},
-            {"tags": {f"tag-{number}": "" for number in range(21)}},
+            {"tags": {f"tag-{number}": "" for number in range(20)}},
             {"deletion_protection": "yes"},
             {"dry_run": "perhaps"},
         ],
@@ -216,10 +294,11 @@ class TestRestoreFromBackup:
     @pytest.mark.parametrize(
         ("conf", "reason"),
         [
-            ({}, "Give either a source index or a backup id."),
+            ({}, "Give a source index or a backup id: both are blank."),
+            ({"source_index_name": " "}, "Give a source index or a backup id: both are blank."),
             (
                 {"source_index_name": "movies", "backup_id": "an-id"},
-                "Give either a source index or a backup id.",
+                "Give a source index or a backup id, not both: 'movies' and 'an-id'.",
             ),
             ({"source_index_name": "movies"}, "the project has no backup of an index with that name"),
         ],

@@ -193,7 +193,7 @@ def test_an_age_that_cannot_be_meant_does_not_parse(max_age: Any) -> None:
         ({"index_names": []}, "index_names is empty."),
         (
             {"index_names": ["movies"], "tags": {"a": "b"}},
-            "give either index_names, or name_pattern and tags.",
+            "give either index_names, or name_pattern, tags and exclude.",
         ),
         ({"tags": "nightly"}, "tags must map strings to strings, got 'nightly'."),
         ({"name_pattern": 5}, "name_pattern must be a non-empty string, got 5."),

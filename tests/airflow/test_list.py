@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ def three_indexes(connected: Emulator, create_index: Callable[..., Any]) -> None
         ({"tags": {"backup": "nightly"}}, ["movies-eu", "movies-us"]),
         ({"tags": {"backup": "nightly", "team": "search"}}, ["movies-eu"]),
         ({"name_pattern": "*us", "tags": {"backup": "nightly"}}, ["movies-us"]),
+        ({"exclude": ["*-us", "b*"]}, ["movies-eu"]),
     ],
 )
 def test_indexes_are_listed_by_name_and_tags(
@@ -69,6 +71,25 @@ def test_an_empty_list_fails_the_task_for_good(three_indexes: None) -> None:
         "None of the project's 3 indexes is serverless and matches name_pattern 'films-*' and tags "
         "{'backup': 'nightly'}. Change the filters, or pass allow_empty=True."
     )
+
+
+def test_what_is_excluded_is_named_in_the_log(three_indexes: None, told: Callable[[], str]) -> None:
+    assert indexes(exclude=["movies-*"]) == ["books"]
+    assert "Skipped, since exclude matches them: movies-eu, movies-us." in told()
+    assert "1 of 3 indexes: books." in told()
+
+
+def test_a_list_that_is_empty_because_all_is_excluded_says_so(three_indexes: None) -> None:
+    with pytest.raises(AirflowFailException, match=r"and is not excluded by \['\*'\]\."):
+        indexes(exclude=["*"])
+
+
+def test_a_single_pattern_is_not_taken_for_a_list_of_letters(connected: Emulator) -> None:
+    with pytest.raises(
+        AirflowFailException, match=r"exclude must be a list of texts, got '\*-restored-\*'\."
+    ):
+        indexes(exclude="*-restored-*")
+    assert connected.requests() == []
 
 
 def test_an_empty_list_can_be_allowed(connected: Emulator) -> None:
@@ -109,6 +130,9 @@ def test_only_the_newest_are_returned_where_a_limit_is_given(
     made = [backup_of("movies") for _ in range(3)]
     assert backups(index_name="movies", limit=2) == [made[2], made[1]]
     assert "3 backups of index movies, 2 returned." in told()
+    for backup_id in made[1:]:
+        assert re.search(rf"movies  Ready +6 +\d+  {backup_id}", told())
+    assert not re.search(rf"Ready .*{made[0]}", told())
 
 
 def test_backups_of_deleted_indexes_are_listed_where_asked_for(
@@ -139,10 +163,14 @@ def test_an_index_that_is_not_there_fails_the_task(connected: Emulator) -> None:
 
 def test_what_a_dag_fills_in_is_templated() -> None:
     listing = PineconeListIndexesOperator(
-        task_id="list_indexes", name_pattern="{{ params.team }}-*", tags={"team": "{{ params.team }}"}
+        task_id="list_indexes",
+        name_pattern="{{ params.team }}-*",
+        tags={"team": "{{ params.team }}"},
+        exclude=["{{ params.team }}-old"],
     )
     listing.render_template_fields({"params": {"team": "search"}})
     assert (listing.name_pattern, listing.tags) == ("search-*", {"team": "search"})
+    assert listing.exclude == ["search-old"]
     history = PineconeListBackupsOperator(task_id="list_backups", index_name="{{ params.index }}")
     history.render_template_fields({"params": {"index": "movies"}})
     assert history.index_name == "movies"

@@ -159,7 +159,7 @@ def test_what_cannot_be_read_is_neither_fresh_nor_stale(
         ({"index_names": ["movies", ""]}, "each of index_names must be a non-empty string"),
         (
             {"index_names": ["movies"], "wanted": IndexFilter(name_pattern="m*")},
-            "give either index_names, or name_pattern and tags",
+            "give either index_names, or name_pattern, tags and exclude",
         ),
         ({"max_age": timedelta(0)}, "max_age must be a timedelta or a number of seconds above 0"),
     ],

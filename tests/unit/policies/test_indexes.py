@@ -26,10 +26,17 @@ INDEXES = [
         ({"name_pattern": "Movies-*"}, []),
         ({"tags": {"backup": "nightly", "team": "search"}}, ["movies-eu"]),
         ({"name_pattern": "old-*"}, []),
+        ({"exclude": ["*-us", "b*"]}, ["movies-eu"]),
+        ({"exclude": ("films-*",), "name_pattern": "movies-?u"}, ["movies-eu"]),
     ],
 )
 def test_serverless_indexes_are_chosen_by_name_and_tags(wanted: dict[str, Any], names: list[str]) -> None:
     assert IndexFilter(**wanted).names(INDEXES) == names
+
+
+def test_what_matches_and_is_left_out_is_named() -> None:
+    wanted = IndexFilter(name_pattern="movies-*", exclude=["*-us", "books", "old-*"])
+    assert wanted.excluded(INDEXES) == ["movies-us"]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +45,7 @@ def test_serverless_indexes_are_chosen_by_name_and_tags(wanted: dict[str, Any], 
         ({"name_pattern": ""}, "name_pattern must be a non-empty string"),
         ({"tags": "backup=nightly"}, "tags must map strings to strings"),
         ({"tags": {"backup": 1}}, "tags: the value of 'backup' must be a string"),
+        ({"exclude": "*-restored-*"}, "exclude must be a list of texts"),
     ],
 )
 def test_a_filter_that_cannot_be_meant_is_refused(wrong: dict[str, Any], complaint: str) -> None:
