@@ -75,37 +75,46 @@ def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Cl
         yield Tell(f"{what}, is deleted.", warning=True)
 
 
-def delete_unfinished(ids: Mapping[str, Any], *, tokens: Collection[str]) -> Flow[None]:
-    """Delete what a run has begun, if it is still Initializing and carries one of the run's tokens.
+def abandon(ids: Mapping[str, Any], *, tokens: Collection[str]) -> Flow[str]:
+    """Leave what a run has begun, since its task is given up; with ``tokens``, delete what is unfinished.
 
     :param ids: holds its ``backup_id``, or the ``index_name`` that a restore makes; whatever else is ignored.
+    :param tokens: the run's; what carries none of them is never deleted.
+    :return: what becomes of it, in one line.
     """
-    if (backup_id := ids.get("backup_id")) is not None:
-        yield from _delete_unfinished_backup(backup_id, tokens=tokens)
-    elif (index_name := ids.get("index_name")) is not None:
-        yield from _delete_unfinished_index(index_name, tokens=tokens)
+    backup_id, index_name = ids.get("backup_id"), ids.get("index_name")
+    what = f"Index {index_name}" if backup_id is None else f"Backup {backup_id}"
+    if not tokens:
+        made = "is still being restored" if backup_id is None else "goes on"
+        return f"{what} {made} in Pinecone, which has no call to cancel that."
+    try:
+        if backup_id is None:
+            seen = yield from _delete_unfinished_index(str(index_name), tokens=tokens)
+        else:
+            seen = yield from _delete_unfinished_backup(backup_id, tokens=tokens)
+    except PineconeError as error:
+        return f"{what} was not deleted: {error}"
+    return f"{what} {seen}."
 
 
-def _delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[None]:
+def _delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flow[str]:
     backup = yield from or_none(send(endpoints.describe_backup(backup_id)))
     if backup is None:
-        yield Tell(f"Backup {backup_id} is gone already.")
-    elif backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
-        yield Tell(f"Backup {backup_id} is {backup.status}: it stays.")
-    else:
-        yield from _delete_backup(backup_id)
-        yield Tell(f"Backup {backup_id} was still Initializing, and is deleted.", warning=True)
+        return "is gone already"
+    if backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
+        return f"is {backup.status}, and stays"
+    yield from _delete_backup(backup_id)
+    return "was still Initializing, and is deleted"
 
 
-def _delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[None]:
+def _delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flow[str]:
     index = yield from or_none(send(endpoints.describe_index(index_name)))
     if index is None:
-        yield Tell(f"Index {index_name} is gone already.")
-    elif index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
-        yield Tell(f"Index {index_name} is {index.state}: it stays.")
-    else:
-        yield from _delete_index(index_name)
-        yield Tell(f"Index {index_name} was still Initializing, and is deleted.", warning=True)
+        return "is gone already"
+    if index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
+        return f"is {index.state}, and stays"
+    yield from _delete_index(index_name)
+    return "was still Initializing, and is deleted"
 
 
 def _check_not_last(backup: Backup) -> Flow[None]:

@@ -1,4 +1,4 @@
-"""What a worker does when someone ends its task: nothing, unless the user asked for deletion."""
+"""What a worker does when someone ends its task: it says what becomes of what the task began."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ from threading import Thread
 from typing import Any
 
 from airflow_provider_pinecone._compat import task_state
-from airflow_provider_pinecone.triggers.events import GIVEN_UP
+from airflow_provider_pinecone.triggers.events import GIVEN_UP, given_up
 
 log = logging.getLogger(__name__)
 
-LONGEST_UNDOING = 20.0
-"""Seconds that the deletion may take. Airflow kills the process some seconds after it asks it to end."""
+LONGEST_ABANDONING = 20.0
+"""Seconds that this may take. Airflow kills the process some seconds after it asks it to end."""
 
 
-def undo_if_given_up(task_instance: Any, undo: Callable[[], None]) -> None:
-    """Undo what a task began, if Airflow says that the task has been given up.
+def abandon_if_given_up(task_instance: Any, abandon: Callable[[], str], *, index_name: str) -> None:
+    """Abandon what a task began, and push the XCom ``error``, if Airflow says that the task is given up.
 
     A worker that shuts down also ends its tasks, and a cleared task runs again: the next try continues with
     what this one began.
+
+    :param abandon: says what becomes of what the task began.
     """
 
-    def look_and_undo() -> None:
+    def look_and_abandon() -> None:
         try:
             state = task_state(task_instance)
-            if state in GIVEN_UP:
-                undo()
-            else:
+            if state not in GIVEN_UP:
                 log.info("Ended while the task is %s: what it began stays for the next try.", state)
+                return
+            error = given_up(index_name, state=state, fate=abandon())
+            log.warning("%s", error["message"])
+            task_instance.xcom_push(key="error", value=error)
         except Exception as error:
-            log.warning("What the task began in Pinecone was not deleted: %s", error)
+            log.warning("What the task began stays in Pinecone: %s", error)
 
     # In a thread: a signal may have interrupted this process while it held the lock that task_state needs.
-    thread = Thread(target=look_and_undo, daemon=True)
+    thread = Thread(target=look_and_abandon, daemon=True)
     thread.start()
-    thread.join(LONGEST_UNDOING)
+    thread.join(LONGEST_ABANDONING)

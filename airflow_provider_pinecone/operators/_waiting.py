@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -10,7 +12,7 @@ from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_pinecone.api.checks import check_choice, check_seconds, check_text
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
-from airflow_provider_pinecone.operators._killing import undo_if_given_up
+from airflow_provider_pinecone.operators._killing import abandon_if_given_up
 from airflow_provider_pinecone.operators._memory import remember
 from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
 
@@ -50,6 +52,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         unfinished. With ``new``, editing the task's ``retries`` between two tries counts as clearing it.
     :param delete_on_kill: delete an unfinished backup or index when someone marks the running task failed
         (for a deferred task, since Airflow 3.3). By default it goes on: Pinecone has no call to cancel it.
+        The log and the XCom ``error`` then say what became of it.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self.timeout = check_seconds("timeout", timeout)
         self.on_clear = check_choice("on_clear", on_clear, choices=ON_CLEAR)
         self.delete_on_kill = delete_on_kill
-        self._begun: tuple[Any, Flow[None]] | None = None
+        self._begun: tuple[Any, Flow[str]] | None = None
 
     @cached_property
     def _clock(self) -> Clock:
@@ -112,14 +115,14 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
             )
 
     def on_kill(self) -> None:
-        """Delete what was started, if the user asked for that and the task has been given up."""
-        if not self.delete_on_kill or self._begun is None:
+        """Say what becomes of what was started; delete it only if the user asked for that."""
+        if self._begun is None:
             return
-        task_instance, deletion = self._begun
+        task_instance, abandoning = self._begun
         hook = type(self.hook)(self.pinecone_conn_id)
         # A hook of its own: this one's client was interrupted, and so may be whatever reads the connection.
         hook.connection = self.hook.connection
-        undo_if_given_up(task_instance, lambda: hook.run(deletion))
+        abandon_if_given_up(task_instance, lambda: hook.run(abandoning), index_name=self.index_name)
 
     @property
     def _wait_options(self) -> WaitOptions:
@@ -132,20 +135,23 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
 
     def _drive(self, context: Context, attempt: Attempt[W, E], flow: Flow[R], *, begun: Ids) -> R:
         """Drive a flow, and store the ids of what it starts; ``begun`` was started earlier."""
-        from airflow_provider_pinecone.flows.delete import delete_unfinished
+        from airflow_provider_pinecone.flows.delete import abandon
 
-        def may_be_undone(ids: Ids) -> None:
-            self._begun = context["ti"], delete_unfinished(ids, tokens=attempt.plan.tokens)
+        def has_begun(ids: Ids) -> None:
+            self._begun = context["ti"], abandon(ids, tokens=self._tokens_to_delete(attempt))
 
         def store(ids: Ids) -> None:
-            may_be_undone(ids)
+            has_begun(ids)
             remember(context, ids, token=attempt.plan.token)
 
         if begun:
-            may_be_undone(begun)
+            has_begun(begun)
         answer = self.hook.run(flow, remember=store)
         self._begun = None
         return answer
+
+    def _tokens_to_delete(self, attempt: Attempt[W, E]) -> Collection[str]:
+        return attempt.plan.tokens if self.delete_on_kill else ()
 
     def _end_or_defer(
         self, context: Context, attempt: Attempt[W, E], settled: Ended[E] | Deferred[W]
@@ -153,12 +159,21 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         from airflow_provider_pinecone.flows.attempt import Ended
 
         if not isinstance(settled, Ended):
+            latest = datetime.fromtimestamp(settled.wait.deadline, tz=UTC)
+            fate = "" if self.delete_on_kill else " If this task is ended before, it goes on in Pinecone."
+            self.log.info(
+                "%s: the triggerer waits for it, until %s UTC at the latest.%s",
+                settled.wait.what,
+                f"{latest:%Y-%m-%d %H:%M:%S}",
+                fate,
+            )
             self.defer(
                 trigger=self._trigger_class()(
                     pinecone_conn_id=self.pinecone_conn_id,
                     wait=settled.wait,
                     poll_interval=self.poll_interval,
-                    tokens_to_delete=attempt.plan.tokens if self.delete_on_kill else (),
+                    tokens_to_delete=self._tokens_to_delete(attempt),
+                    index_name=self.index_name,
                 ),
                 method_name="execute_complete",
                 timeout=deferral_timeout(settled.wait, now=self._clock()),

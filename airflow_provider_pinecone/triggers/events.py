@@ -20,6 +20,16 @@ GIVEN_UP = frozenset({"failed", "skipped", "upstream_failed", "removed"})
 """States of a task that will not continue. Not success: someone relies on its result."""
 
 
+def given_up(index_name: str | None, *, state: str | None, fate: str) -> dict[str, str | None]:
+    """The XCom ``error`` of a task that someone ended while it waited.
+
+    :param state: which it was marked as.
+    :param fate: what becomes of what it began.
+    """
+    subject = f"{index_name}: the task" if index_name else "The task"
+    return {"index_name": index_name, "message": f"{subject} was marked {state} while it waited. {fate}"}
+
+
 def wait_event(wait: Wait[object], *, error: PineconeError | None = None) -> dict[str, Any]:
     """The payload of an event: the wait, and the error that ended it, if one did."""
     status, message = ("done", f"{wait.what} ended.") if error is None else ("error", str(error))

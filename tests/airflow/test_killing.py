@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,14 @@ def airflow_says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None
     return says
 
 
+@pytest.fixture(autouse=True)
+def pushed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The XComs that triggers push."""
+    xcoms: dict[str, Any] = {}
+    monkeypatch.setattr(_base.XCom, "set", lambda *, key, value, **ti: xcoms.update({key: {**value, **ti}}))
+    return xcoms
+
+
 @pytest.fixture
 def begun(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., Any]:
     """A deferrable task of either kind that has deferred, and its trigger."""
@@ -57,7 +66,9 @@ def begun(connected: Emulator, backup_of: Callable[..., str]) -> Callable[..., A
         connected.change_settings(backup_seconds=3600, restore_seconds=3600)
         with pytest.raises(TaskDeferred) as deferral:
             task.execute(context_of(task))
-        return task, deferral.value.trigger
+        trigger = deferral.value.trigger
+        trigger.task_instance = context_of(task, map_index=3)["ti"]
+        return task, trigger
 
     return begin
 
@@ -66,8 +77,11 @@ class Killed(BaseException):
     """The end of the worker's process."""
 
 
-def interrupted_in_the_worker(task: Any) -> None:
-    """What Airflow does to a task while it waits in its worker: tells it, and kills it."""
+def interrupted_in_the_worker(task: Any) -> dict[str, Any]:
+    """What Airflow does to a task while it waits in its worker: tells it, and kills it.
+
+    :return: the task's context.
+    """
 
     async def read(driver: WorkerDriver, kind: Kind[Any], id: str) -> Any:
         if task._begun is not None:
@@ -76,8 +90,10 @@ def interrupted_in_the_worker(task: Any) -> None:
         return await kept(driver, kind, id)
 
     kept = WorkerDriver.read
+    context = context_of(task, try_number=2)
     with patch.object(WorkerDriver, "read", read), pytest.raises(Killed):
-        task.execute(context_of(task, try_number=2))
+        task.execute(context)
+    return context
 
 
 def exists(read: Callable[[str], Any], kind: str) -> bool:
@@ -110,6 +126,79 @@ def test_a_deferred_task_that_somebody_goes_on_with_deletes_nothing(
     airflow_says(state)
     asyncio.run(trigger.on_kill())
     assert exists(read, kind)
+
+
+FATES = {
+    ("back_up", False): r"Backup \S+ goes on in Pinecone, which has no call to cancel that\.",
+    ("back_up", True): r"Backup \S+ was still Initializing, and is deleted\.",
+    ("restore", False): r"Index restored is still being restored in Pinecone, which has no call to cancel",
+    ("restore", True): r"Index restored was still Initializing, and is deleted\.",
+}
+
+
+@pytest.mark.parametrize(("kind", "deletes"), FATES)
+def test_a_deferred_task_that_was_given_up_says_what_becomes_of_what_it_began(
+    kind: str,
+    deletes: bool,
+    begun: Callable[..., Any],
+    airflow_says: Any,
+    pushed: dict[str, Any],
+    told: Callable[[], str],
+) -> None:
+    task, trigger = begun(kind, delete_on_kill=deletes)
+    airflow_says("failed")
+    asyncio.run(trigger.on_kill())
+    error = pushed["error"]
+    subject = f"{task.index_name}: the task was marked failed while it waited"
+    assert re.match(rf"{subject}\. {FATES[kind, deletes]}", error["message"])
+    assert error["message"] in told()
+    assert (error["index_name"], error["task_id"], error["map_index"]) == (task.index_name, kind, 3)
+
+
+@pytest.mark.parametrize(("kind", "deletes"), FATES)
+def test_the_log_says_beforehand_what_goes_on_since_older_airflows_tell_no_trigger(
+    kind: str, deletes: bool, begun: Callable[..., Any], told: Callable[[], str]
+) -> None:
+    _, trigger = begun(kind, delete_on_kill=deletes)
+    assert f"{trigger.wait.what}: the triggerer waits for it, until 20" in told()
+    assert ("If this task is ended before, it goes on in Pinecone." in told()) is not deletes
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("state", "fate"), [("success", "goes on in Pinecone"), (None, "stays for the next")]
+)
+def test_a_deferred_task_that_was_ended_otherwise_has_no_error(
+    kind: str,
+    state: str | None,
+    fate: str,
+    begun: Callable[..., Any],
+    airflow_says: Any,
+    pushed: dict[str, Any],
+    told: Callable[[], str],
+) -> None:
+    _, trigger = begun(kind)
+    airflow_says(state)
+    asyncio.run(trigger.on_kill())
+    assert f"Ended while the task is {state}: {trigger.wait.what} {fate}" in told()
+    assert pushed == {}
+
+
+@pytest.mark.parametrize(("kind", "deletes"), FATES)
+def test_a_task_that_was_given_up_in_its_worker_says_what_becomes_of_what_it_began(
+    kind: str,
+    deletes: bool,
+    begun: Callable[..., Any],
+    airflow_says: Any,
+    told: Callable[[], str],
+) -> None:
+    task, _ = begun(kind, delete_on_kill=deletes)
+    airflow_says("failed")
+    context = interrupted_in_the_worker(task)
+    error = context["ti"].xcoms["error"]
+    subject = f"{task.index_name}: the task was marked failed while it waited"
+    assert re.match(rf"{subject}\. {FATES[kind, deletes]}", error["message"])
+    assert error["message"] in told()
 
 
 @KINDS
@@ -192,7 +281,7 @@ def test_a_state_that_cannot_be_read_keeps_everything_and_holds_nobody_up(
     """A signal may have come while the lock was held that asking takes."""
     task, _ = begun("back_up", delete_on_kill=True)
     monkeypatch.setattr(_killing, "task_state", lambda ti: time.sleep(30))
-    monkeypatch.setattr(_killing, "LONGEST_UNDOING", 0.2)
+    monkeypatch.setattr(_killing, "LONGEST_ABANDONING", 0.2)
     before = time.monotonic()
     interrupted_in_the_worker(task)
     assert time.monotonic() - before < 20

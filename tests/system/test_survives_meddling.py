@@ -7,9 +7,11 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+import httpx
 import psutil
 import pytest
 
+from tests.system.airflow_api import DagRun
 from tests.system.airflow_process import LocalAirflow
 from tests.system.killing import JOURNALS, STALLS
 from tests.system.projects import RECORDS
@@ -21,6 +23,7 @@ INDEX = "movies"
 BEGUN = {
     "failed": ("backs_up", "restores"),
     "failed-deleting": ("backs_up_deleting", "restores_deleting"),
+    "failed-in-worker": ("backs_up_in_worker", "restores_in_worker"),
     "cleared": ("backs_up", "restores"),
     "cleared-deleting": ("backs_up_deleting", "restores_deleting"),
     "twice": ("backs_up", "backs_up"),
@@ -55,8 +58,11 @@ def scenarios(begin: Callable[..., Scenario]) -> Scenarios:
     return stalled | {name: begin(name, *dag_ids) for name, dag_ids in BEGUN.items()}
 
 
-def mark_failed(airflow: LocalAirflow, scenario: Scenario) -> None:
-    """Wait until the triggerer waits for the tasks, mark them failed, and wait until their runs have."""
+def mark_failed(airflow: LocalAirflow, scenario: Scenario) -> list[str]:
+    """Wait until the triggerer waits for the tasks, mark them failed, and wait until their runs have.
+
+    :return: the messages of the tasks' errors, which their logs hold, too.
+    """
     scenario.wait_for("deferred", "back_up", "restore")
     for run, task_id in zip(scenario.runs, ("back_up", "restore"), strict=True):
         # A trigger that has not begun is told nothing when its task is ended.
@@ -66,14 +72,37 @@ def mark_failed(airflow: LocalAirflow, scenario: Scenario) -> None:
         )
         airflow.api.mark_failed(run.dag_id, run.run_id, task_id)
         assert airflow.wait_for_run(run, timeout=PATIENCE).dag_run.state == "failed"
+    return errors(airflow, scenario)
+
+
+def errors(airflow: LocalAirflow, scenario: Scenario) -> list[str]:
+    """Wait for the XCom ``error`` of each task, and return their messages, which their logs hold, too."""
+    messages = []
+    for run, task_id in zip(scenario.runs, ("back_up", "restore"), strict=True):
+
+        def message(run: DagRun = run, task_id: str = task_id) -> str | None:
+            try:
+                error = airflow.api.xcom(run.dag_id, run.run_id, task_id, key="error")
+            except httpx.HTTPStatusError:
+                return None
+            told = "".join(airflow.api.log(run.dag_id, run.run_id, task_id))
+            return str(error["message"]) if error["message"] in told else None
+
+        airflow.wait_until(lambda: message() is not None, timeout=PATIENCE, what="the error of a task")
+        messages.append(message() or "")
+    return messages
 
 
 def test_what_a_task_began_ends_after_the_task_was_marked_failed_unless_it_is_to_be_deleted(
     airflow: LocalAirflow, scenarios: Scenarios
 ) -> None:
     kept, deleting = scenarios["failed"], scenarios["failed-deleting"]
-    mark_failed(airflow, kept)
-    mark_failed(airflow, deleting)
+    backup, restore = mark_failed(airflow, kept)
+    assert backup.startswith(f"{INDEX}: the task was marked failed while it waited. Backup ")
+    assert backup.endswith(" goes on in Pinecone, which has no call to cancel that.")
+    assert f" Index {INDEX}-restored is still being restored in Pinecone" in restore
+    for fate in mark_failed(airflow, deleting):
+        assert fate.endswith(" was still Initializing, and is deleted.")
 
     airflow.wait_until(
         lambda: deleting.backups(INDEX)[0] == [] and deleting.project.restored() == {},
@@ -87,6 +116,27 @@ def test_what_a_task_began_ends_after_the_task_was_marked_failed_unless_it_is_to
     assert kept.project.deletions() == []
     assert kept.project.untouched()
     assert deleting.project.untouched()
+
+
+def test_a_task_that_is_marked_failed_while_its_worker_waits_says_what_goes_on(
+    airflow: LocalAirflow, scenarios: Scenarios
+) -> None:
+    scenario = scenarios["failed-in-worker"]
+    project = scenario.project
+    airflow.wait_until(
+        lambda: project.backup_posts(INDEX) == 1 and project.restore_posts() == [202],
+        timeout=PATIENCE,
+        what="the tasks to begin",
+    )
+
+    for run, task_id in zip(scenario.runs, ("back_up", "restore"), strict=True):
+        airflow.api.mark_failed(run.dag_id, run.run_id, task_id)
+
+    assert [message.split(" in Pinecone")[0].split()[-2:] for message in errors(airflow, scenario)] == [
+        ["goes", "on"],
+        ["being", "restored"],
+    ]
+    assert scenario.project.deletions() == []
 
 
 @pytest.mark.parametrize("name", ["cleared", "cleared-deleting"])

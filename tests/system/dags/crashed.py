@@ -35,8 +35,9 @@ for how, choices in {
     "": {},
     "_reusing": {"on_clear": "reuse"},
     "_deleting": {"delete_on_kill": True},
+    "_in_worker": {"deferrable": False},
 }.items():
-    default_args = {**DEFAULTS, **choices, "deferrable": True}
+    default_args = {**DEFAULTS, "deferrable": True, **choices}
     with DAG(f"backs_up{how}", schedule=None, params=PARAMS, default_args=default_args):
         PineconeCreateBackupOperator(task_id="back_up", index_name="{{ params.index_name }}")
     with DAG(f"restores{how}", schedule=None, params=PARAMS, default_args=default_args):

@@ -10,9 +10,9 @@ import pytest
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.delete import (
+    abandon,
     delete_backup,
     delete_index,
-    delete_unfinished,
 )
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.policies.identity import RUN_TAG, Run
@@ -103,11 +103,26 @@ def test_an_index_is_deleted_and_its_backups_stay(world: World, run: Runner) -> 
     assert (world.indexes, set(world.backups)) == ({}, {"newer"})
 
 
+def abandoning(ids: dict[str, str]) -> Callable[[], Flow[None]]:
+    """Deletes what is unfinished; fails if it was not deleted."""
+
+    def flow() -> Flow[None]:
+        fate = yield from abandon(ids, tokens=TOKENS)
+        if "was not deleted" in fate:
+            raise NotDeletedError(fate)
+
+    return flow
+
+
+class NotDeletedError(errors.PineconeError):
+    """What ``abandon`` says of an error."""
+
+
 DELETIONS = [
     lambda: delete_backup("mine", allow_last=True),
     lambda: delete_index("restored"),
-    lambda: delete_unfinished({"backup_id": "mine"}, tokens=TOKENS),
-    lambda: delete_unfinished({"index_name": "restored"}, tokens=TOKENS),
+    abandoning({"backup_id": "mine"}),
+    abandoning({"index_name": "restored"}),
 ]
 
 
@@ -123,7 +138,7 @@ def test_a_404_is_not_taken_for_a_deletion(
     world: World, run: Runner, unfinished: None, deletion: Callable[[], Flow[Any]]
 ) -> None:
     world.fail(DELETION, not_found)
-    with pytest.raises(errors.PineconeGoneError, match=r"404: .* It still exists"):
+    with pytest.raises((errors.PineconeGoneError, NotDeletedError), match=r"404: .* It still exists"):
         run(deletion())
     assert world.told == []
 
@@ -148,7 +163,7 @@ def test_a_deletion_that_is_refused_is_an_error(
     world: World, run: Runner, unfinished: None, deletion: Callable[[], Flow[Any]]
 ) -> None:
     world.fail(DELETION, server_error)
-    with pytest.raises(errors.PineconeServerError):
+    with pytest.raises((errors.PineconeServerError, NotDeletedError), match="500"):
         run(deletion())
 
 
@@ -156,9 +171,9 @@ def test_a_deletion_that_is_refused_is_an_error(
 def test_an_initializing_backup_is_deleted(world: World, run: Runner, maker: Run) -> None:
     mine = a_backup("mine", status="Initializing", description=maker.description("movies"))
     world.add(mine, a_backup("by-hand"))
-    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
+    fate = run(abandon({"backup_id": "mine"}, tokens=TOKENS))
     assert set(world.backups) == {"by-hand"}
-    assert world.warnings == ["Backup mine was still Initializing, and is deleted."]
+    assert fate == "Backup mine was still Initializing, and is deleted."
 
 
 @pytest.mark.parametrize(
@@ -171,15 +186,16 @@ def test_an_initializing_backup_is_deleted(world: World, run: Runner, maker: Run
 )
 def test_any_other_backup_stays(world: World, run: Runner, backup: Any) -> None:
     world.add(backup)
-    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
+    assert run(abandon({"backup_id": "mine"}, tokens=TOKENS)) == f"Backup mine is {backup.status}, and stays."
     assert set(world.backups) == {"mine"}
 
 
 @pytest.mark.parametrize("maker", [RUN, BEFORE], ids=["of this generation", "adopted"])
 def test_an_index_in_the_making_is_deleted(world: World, run: Runner, maker: Run) -> None:
     world.add(an_index(state="Initializing", tags={RUN_TAG: maker.token("movies")}), an_index("another"))
-    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
+    fate = run(abandon({"index_name": "restored"}, tokens=TOKENS))
     assert set(world.indexes) == {"another"}
+    assert fate == "Index restored was still Initializing, and is deleted."
 
 
 @pytest.mark.parametrize(
@@ -194,11 +210,25 @@ def test_an_index_in_the_making_is_deleted(world: World, run: Runner, maker: Run
 )
 def test_any_other_index_stays(world: World, run: Runner, index: Any) -> None:
     world.add(index)
-    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
+    fate = run(abandon({"index_name": "restored"}, tokens=TOKENS))
     assert set(world.indexes) == {"restored"}
+    assert fate == f"Index restored is {index.state}, and stays."
 
 
 def test_what_is_gone_already_is_said_so(world: World, run: Runner) -> None:
-    run(delete_unfinished({"backup_id": "mine"}, tokens=TOKENS))
-    run(delete_unfinished({"index_name": "restored"}, tokens=TOKENS))
-    assert world.lines == ["Backup mine is gone already.", "Index restored is gone already."]
+    gone = [{"backup_id": "mine"}, {"index_name": "restored"}]
+    assert [run(abandon(ids, tokens=TOKENS)) for ids in gone] == [
+        "Backup mine is gone already.",
+        "Index restored is gone already.",
+    ]
+
+
+def test_without_tokens_what_was_begun_goes_on_and_nothing_is_asked(
+    world: World, run: Runner, unfinished: None
+) -> None:
+    begun = [{"backup_id": "mine"}, {"index_name": "restored", "restore_job_id": "job-1"}]
+    assert [run(abandon(ids, tokens=())) for ids in begun] == [
+        "Backup mine goes on in Pinecone, which has no call to cancel that.",
+        "Index restored is still being restored in Pinecone, which has no call to cancel that.",
+    ]
+    assert world.requests() == []
