@@ -149,15 +149,6 @@ def post_index(api: httpx.Client, schema: dict[str, Any]) -> str:
     return str(answer.json()["host"])
 
 
-def test_sparse_vectors_are_kept(api: httpx.Client) -> None:
-    host = post_index(api, {"fields": {"_sparse_values": {"type": "sparse_vector"}}})
-    vector = {"id": "a", "sparseValues": {"indices": [1, 5], "values": [0.5, 0.25]}}
-
-    post(api, f"{host}/vectors/upsert", vectors=[vector])
-
-    assert get(api, f"{host}/vectors/fetch", ids="a")["vectors"]["a"] == vector | {"values": []}
-
-
 @pytest.mark.parametrize(
     "vector",
     [
@@ -184,9 +175,7 @@ def test_a_bad_vector_is_refused_and_none_is_written(
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("query", {"topK": 1, "vector": [1, 2, 3], "sparseVector": {"indices": [1], "values": [1]}}),
         ("query", {"topK": 1, "queries": [{"values": [1, 2, 3]}]}),
-        ("query", {"topK": 1}),
         ("vectors/update", {"id": "a", "filter": {"x": 1}, "setMetadata": {"x": 2}}),
         ("describe_index_stats", {"filter": {"x": 1}}),
     ],

@@ -9,9 +9,13 @@ from tests.judges import environments
 
 @pytest.mark.parametrize(
     ("environment", "judge"),
-    [("sdk-python-8.1.2", "judge_sdk_8.py"), ("sdk-python-10.2.0", "judge_sdk_10.py")],
+    [
+        ("sdk-python-8.1.2", "judge_sdk_8.py"),
+        ("sdk-python-10.2.0", "judge_sdk_10.py"),
+        ("sdk-python-10.2.0", "judge_sdk_10_records.py"),
+    ],
 )
-def test_the_sdk_finds_what_its_backup_documentation_shows(environment: str, judge: str) -> None:
+def test_the_sdk_finds_what_its_documentation_shows(environment: str, judge: str) -> None:
     folder = environments.python_environment(environment)
     print(environments.run_pytest(folder, environments.JUDGES / judge))
 

@@ -91,6 +91,8 @@ def _from_schema(body: bodies.CreateIndex) -> NewIndex:
 
 
 def _check_field(name: str, field: Json) -> None:
+    if field.get("type") == "sparse_vector" and field.get("metric", "dotproduct") != "dotproduct":
+        raise errors.invalid(f"Field {name!r}: the metric of sparse vectors must be dotproduct.")
     if field.get("type") != "dense_vector":
         return
     dimension = field.get("dimension")

@@ -90,18 +90,16 @@ async def delete(index: CurrentIndex, project: CurrentProject, raw: RawBody) -> 
 
 @router.post("/query")
 async def query(index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody) -> Response:
-    """Find the records nearest to a vector."""
+    """Find the records nearest to a vector, dense, sparse or both."""
     body = vectors.parse(vectors.Query, raw)
     namespace = namespace_named(body.namespace)
-    target = body.vector
-    if body.id is not None:
-        same_id = records.fetch(project.store.db, owner, namespace, [body.id])
-        target = list(same_id[0].values) if same_id else None
-    elif target is None:
-        raise bad_request("Either vector or id is needed; the emulator does not compare sparse vectors.")
+    if body.id is None:
+        targets = [vectors.target(body, index)]
+    else:
+        vectors.check_names_no_vector(body)
+        targets = records.fetch(project.store.db, owner, namespace, [body.id])
     matches = []
-    if target is not None:
-        vectors.check_dimension(target, index)
+    for target in targets:  # one, or none if no record has the id
         found = vectors.chosen(records.read_all(project.store.db, owner, namespace), body.filter)
         for score, record in similarity.nearest(found, target, metric=index.metric, top_k=body.topK):
             matches.append(vectors.show_match(record, score, body))

@@ -14,6 +14,7 @@ from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.emulator.state.records import Record
 from airflow_provider_pinecone.emulator.state.store import Json
 
+SparseIndex = Annotated[int, Field(ge=0, lt=2**32)]
 Id = Annotated[str, Field(min_length=1, max_length=512)]
 Float = Annotated[float, Field(allow_inf_nan=False)]
 Values = list[Float]
@@ -21,8 +22,8 @@ Filter = Json | None
 
 
 class SparseValues(BaseModel):
-    indices: list[int]
-    values: Values
+    indices: Annotated[list[SparseIndex], Field(max_length=1000)]
+    values: Annotated[Values, Field(max_length=1000)]
 
 
 class Vector(BaseModel):
@@ -57,7 +58,7 @@ class Query(BaseModel):
     topK: Annotated[int, Field(ge=1, le=10_000)]
     vector: Values | None = None
     id: str | None = None
-    sparseVector: None = None
+    sparseVector: SparseValues | None = None
     queries: None = None
     namespace: str | None = None
     includeValues: bool = False
@@ -100,32 +101,75 @@ def chosen(everything: Iterable[Record], given: Filter) -> Iterable[Record]:
 
 def record(vector: Vector, index: Index) -> Record:
     """Read a vector for an index, or refuse it with 400."""
-    sparse = None if vector.sparseValues is None else vector.sparseValues.model_dump()
-    if index.vector_type == "dense" or vector.values:
-        check_dimension(vector.values, index)
-    elif sparse is None:
-        raise bad_request(f"Vector {vector.id!r} has no sparse values, which a sparse index needs.")
-    try:
-        records.pack(vector.values)
-    except OverflowError:
-        raise bad_request(f"Vector {vector.id!r} has a value that is too large for 32 bits.") from None
-    return Record(id=vector.id, values=tuple(vector.values), sparse_values=sparse, metadata=vector.metadata)
+    sparse = _sparse(vector.sparseValues)
+    return _checked(Record(vector.id, tuple(vector.values), sparse, vector.metadata), index)
 
 
 def updated(old: Record, change: Update, index: Index) -> Record:
     """Apply changes to a record, or refuse them with 400."""
-    metadata = old.metadata
-    if change.setMetadata is not None:
-        metadata = (old.metadata or {}) | change.setMetadata
-    values = list(old.values) if change.values is None else change.values
-    sparse = change.sparseValues
-    if sparse is None and old.sparse_values is not None:
-        sparse = SparseValues(**old.sparse_values)
-    return record(Vector(id=old.id, values=values, sparseValues=sparse, metadata=metadata), index)
+    return _checked(
+        Record(
+            old.id,
+            old.values if change.values is None else tuple(change.values),
+            old.sparse if change.sparseValues is None else _sparse(change.sparseValues),
+            old.metadata if change.setMetadata is None else (old.metadata or {}) | change.setMetadata,
+        ),
+        index,
+    )
 
 
-def check_dimension(values: Sequence[float], index: Index) -> None:
-    """Refuse a vector of another dimension than the index's."""
+def target(asked: Query, index: Index) -> Record:
+    """Give the vector of a query as a record without an id, or refuse it with 400."""
+    if asked.vector is None and asked.sparseVector is None:
+        raise bad_request("One of vector, sparseVector and id is needed")
+    if index.vector_type == "sparse" and asked.vector is not None:
+        raise bad_request("Querying with dense vectors is not supported for sparse indexes")
+    if index.metric != "dotproduct" and asked.sparseVector is not None:
+        raise bad_request("Index configuration does not support sparse values")
+    if index.vector_type == "dense":
+        _check_dimension(asked.vector or (), index)
+    return Record("", tuple(asked.vector or ()), _sparse(asked.sparseVector))
+
+
+def check_names_no_vector(asked: Query) -> None:
+    """Refuse a query by id that has a vector, too."""
+    for name, given in (("vector", asked.vector), ("sparse_vector", asked.sparseVector)):
+        if given is not None:
+            raise bad_request(f"Cannot provide both 'ID' and '{name}' at the same time")
+
+
+def _sparse(given: SparseValues | None) -> dict[int, float]:
+    if given is None:
+        return {}
+    indices, values = given.indices, given.values
+    if len(indices) != len(values):
+        raise bad_request(
+            f"Sparse vector has {len(indices)} indices and {len(values)} values: their numbers must be equal"
+        )
+    if not indices:
+        raise bad_request("Sparse vector must contain at least one value")
+    sparse = dict(zip(indices, values, strict=True))
+    if len(sparse) < len(indices):
+        twice = next(index for place, index in enumerate(indices) if index in indices[:place])
+        raise bad_request(f"Sparse vector has the index {twice} more than once")
+    return sparse
+
+
+def _checked(found: Record, index: Index) -> Record:
+    if index.vector_type == "dense":
+        _check_dimension(found.values, index)
+    elif found.values:
+        raise bad_request("Upserting dense vectors is not supported for sparse indexes")
+    elif not found.sparse:
+        raise bad_request("Sparse vector must contain at least one value")
+    try:
+        records.pack(found)
+    except OverflowError:
+        raise bad_request(f"Vector {found.id!r} has a value that is too large for 32 bits.") from None
+    return found
+
+
+def _check_dimension(values: Sequence[float], index: Index) -> None:
     if len(values) != index.dimension:
         raise bad_request(
             f"Vector dimension {len(values)} does not match the dimension of the index {index.dimension}"
@@ -135,8 +179,8 @@ def check_dimension(values: Sequence[float], index: Index) -> None:
 def show(found: Record) -> Json:
     """Show a record."""
     body: Json = {"id": found.id, "values": list(found.values)}
-    if found.sparse_values is not None:
-        body["sparseValues"] = found.sparse_values
+    if found.sparse:
+        body["sparseValues"] = {"indices": list(found.sparse), "values": list(found.sparse.values())}
     if found.metadata is not None:
         body["metadata"] = found.metadata
     return body

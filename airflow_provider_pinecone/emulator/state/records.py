@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from airflow_provider_pinecone.emulator.state import namespaces
 from airflow_provider_pinecone.emulator.state.namespaces import Namespace
@@ -15,25 +15,38 @@ from airflow_provider_pinecone.emulator.state.store import Json
 
 @dataclass(frozen=True)
 class Record:
-    """A record. Its values are rounded to 32-bit floats when they are stored."""
+    """A record. Its values are rounded to 32-bit floats when they are stored.
+
+    :param sparse: its sparse values by their indices, in the order in which they were written.
+    """
 
     id: str
     values: tuple[float, ...] = ()
-    sparse_values: Json | None = None
+    sparse: Mapping[int, float] = field(default_factory=dict)
     metadata: Json | None = None
 
 
-def pack(values: Sequence[float]) -> bytes:
-    """Store values as 32-bit floats.
+def pack(record: Record) -> tuple[bytes, bytes]:
+    """Give a record's dense and sparse values as they are stored: 32-bit indices first, then 32-bit floats.
 
     :raises OverflowError: for a value that does not fit.
     """
-    return struct.pack(f"<{len(values)}f", *values)
+    sparse = record.sparse
+    return (
+        struct.pack(f"<{len(record.values)}f", *record.values),
+        struct.pack(f"<{len(sparse)}I{len(sparse)}f", *sparse.keys(), *sparse.values()),
+    )
 
 
-def unpack(vector: bytes) -> tuple[float, ...]:
-    """Read what `pack` stored."""
-    return struct.unpack(f"<{len(vector) // 4}f", vector)
+def _unpack_dense(stored: bytes) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(stored) // 4}f", stored)
+
+
+def _unpack_sparse(stored: bytes) -> Mapping[int, float]:
+    half = len(stored) // 2
+    return dict(
+        zip(struct.unpack(f"<{half // 4}I", stored[:half]), _unpack_dense(stored[half:]), strict=True)
+    )
 
 
 def write(
@@ -50,8 +63,7 @@ def write(
         (
             (
                 number,
-                pack(record.values),
-                None if record.sparse_values is None else json.dumps(record.sparse_values),
+                *pack(record),
                 None if record.metadata is None else json.dumps(record.metadata),
             )
             for number, record in numbered
@@ -81,7 +93,7 @@ def measure(db: sqlite3.Connection, owner: str) -> dict[str, int]:
     row = db.execute(
         "SELECT count(*) AS record_count,"
         " (SELECT count(*) FROM namespaces WHERE owner = :owner) AS namespace_count,"
-        " coalesce(sum(length(CAST(id AS BLOB)) + length(vector) + coalesce(length(CAST(sparse AS BLOB)), 0)"
+        " coalesce(sum(length(CAST(id AS BLOB)) + length(dense) + length(sparse)"
         " + coalesce(length(CAST(metadata AS BLOB)), 0)), 0) AS size_bytes"
         " FROM records JOIN contents USING (content) WHERE owner = :owner",
         {"owner": owner},
@@ -132,7 +144,7 @@ def drop_all(db: sqlite3.Connection, owner: str) -> None:
 
 
 _READ = (
-    "SELECT id, vector, sparse, metadata FROM records JOIN contents USING (content)"
+    "SELECT id, dense, sparse, metadata FROM records JOIN contents USING (content)"
     " WHERE owner = ? AND namespace = ?"
 )
 
@@ -150,7 +162,7 @@ def _drop(db: sqlite3.Connection, condition: str, **values: str) -> None:
 def _record(row: sqlite3.Row) -> Record:
     return Record(
         id=row["id"],
-        values=unpack(row["vector"]),
-        sparse_values=None if row["sparse"] is None else json.loads(row["sparse"]),
+        values=_unpack_dense(row["dense"]),
+        sparse=_unpack_sparse(row["sparse"]),
         metadata=None if row["metadata"] is None else json.loads(row["metadata"]),
     )

@@ -97,8 +97,8 @@ CREATE TABLE IF NOT EXISTS namespaces (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS contents (
     content INTEGER PRIMARY KEY,
-    vector BLOB,
-    sparse TEXT,
+    dense BLOB NOT NULL,
+    sparse BLOB NOT NULL,
     metadata TEXT
 );
 CREATE TABLE IF NOT EXISTS records (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pinecone import AsyncPinecone, Pinecone, ServerlessSpec
+from pinecone import ServerlessSpec
 from pinecone.errors import (
     ConflictError,
     FailedPreconditionError,
@@ -15,57 +14,18 @@ from pinecone.errors import (
     UnauthorizedError,
 )
 
-from tests.judges.programs.blocking import Blocking
+from tests.judges.programs.clients_10 import connect, open_index, pc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from airflow_provider_pinecone.emulator.pytest_plugin import PineconeEmulator
+
+__all__ = ["connect", "open_index", "pc"]
 
 SPEC = ServerlessSpec(cloud="aws", region="us-east-1")
 NAMESPACES = {"": 2, "one": 3}
 DAY = 24 * 60 * 60
-
-
-@pytest.fixture(params=["synchronous", "asynchronous"])
-def connect(
-    request: pytest.FixtureRequest, pinecone_emulator: PineconeEmulator
-) -> Iterator[Callable[[str], Any]]:
-    """Make clients with a key, of one kind or the other."""
-    if request.param == "synchronous":
-        yield lambda key: Pinecone(api_key=key, host=pinecone_emulator.url)
-        return
-    with asyncio.Runner() as runner:
-        made: list[Blocking] = []
-
-        def connected(key: str) -> Blocking:
-            made.append(Blocking(runner, AsyncPinecone(api_key=key, host=pinecone_emulator.url)))
-            return made[-1]
-
-        yield connected
-        for client in made:
-            client.close()
-
-
-@pytest.fixture
-def pc(connect: Callable[[str], Any], pinecone_emulator: PineconeEmulator) -> Any:
-    """The SDK, pointed at an empty emulator."""
-    return connect(pinecone_emulator.api_key)
-
-
-@pytest.fixture
-def open_index(pc: Any) -> Iterator[Callable[[str], Any]]:
-    """Give an index's own API."""
-    opened: list[Any] = []
-
-    def by_name(name: str) -> Any:
-        index = pc.index(name=name)
-        opened.append(Blocking(pc.runner, index) if isinstance(pc, Blocking) else index)
-        return opened[-1]
-
-    yield by_name
-    for index in opened:
-        index.close()
 
 
 @pytest.fixture
@@ -248,19 +208,6 @@ def test_indexes_are_listed_configured_and_deleted(pc: Any) -> None:
     ]
     pc.delete_index("my-index")
     assert not pc.has_index("my-index")
-
-
-def test_records_are_queried_updated_and_deleted(my_index: Any) -> None:
-    my_index.update(id="v1", set_metadata={"seen": True}, namespace="one")
-    nearest = my_index.query(vector=[2, 0.1, 1], top_k=2, namespace="one", include_metadata=True)
-    my_index.delete(ids=["v0"], namespace="one")
-    my_index.delete(delete_all=True, namespace="")
-
-    assert [match.id for match in nearest.matches] == ["v2", "v1"]
-    assert nearest.matches[1].metadata == {"number": 1, "seen": True}
-    stats = my_index.describe_index_stats()
-    assert (stats.total_vector_count, stats.dimension) == (2, 3)
-    assert records_by_namespace(my_index) == {"": 0, "one": 2}
 
 
 @pytest.mark.usefixtures("my_index")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pinecone import Pinecone, PineconeAsyncio, ServerlessSpec
+from pinecone.core.openapi.db_data.models import CreateNamespaceRequestSchemaFields
 from pinecone.exceptions import (
     ForbiddenException,
     NotFoundException,
@@ -254,3 +255,27 @@ def test_errors_are_those_that_the_sdk_knows(
         pc.create_index_from_backup(name="my-index", backup_id=ready)
 
     assert [caught.value.status for caught in (not_completed, pending, taken)] == [412, 412, 409]
+
+
+def test_empty_namespaces_and_sparse_vectors_are_kept_by_a_restore(
+    pc: Any, open_index: Callable[[str], Any]
+) -> None:
+    pc.create_index(name="words", vector_type="sparse", metric="dotproduct", spec=SPEC)
+    words = open_index("words")
+    schema = {"fields": {"genre": CreateNamespaceRequestSchemaFields(filterable=True)}}
+    created = words.create_namespace(name="empty", schema=schema)
+    sparse = {"indices": [7, 1], "values": [0.5, 1.0]}
+    words.upsert(vectors=[{"id": "cat", "sparse_values": sparse}])
+
+    backup = pc.create_backup(index_name="words", backup_name="sparse")
+    begin_restore(pc, "copy", backup.backup_id)
+    copy = open_index("copy")
+
+    assert (created.name, created.record_count) == ("empty", 0)
+    assert copy.describe_namespace(namespace="empty").to_dict()["schema"] == {"fields": {"genre": {"filterable": True}}}
+    assert records_by_namespace(copy) == {"": 1, "empty": 0}
+    assert copy.fetch(ids=["cat"]).vectors["cat"].sparse_values.to_dict() == sparse
+    (match,) = copy.query(sparse_vector=sparse, top_k=5).matches
+    assert (match.id, match.score) == ("cat", 1.25)
+    copy.delete_namespace(namespace="empty")
+    assert records_by_namespace(copy) == {"": 1}

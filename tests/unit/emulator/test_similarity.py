@@ -12,8 +12,8 @@ RECORDS = [
     Record("long", (8.0, 6.0)),
     Record("opposite", (-1.0, 0.0)),
     Record("zero", (0.0, 0.0)),
-    Record("sparse only"),
 ]
+TARGET = Record("", (2.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,19 @@ RECORDS = [
     ],
 )
 def test_nearest_come_first(metric: str, expected: list[tuple[float, str]]) -> None:
-    found = nearest(RECORDS, (2.0, 0.0), metric=metric, top_k=10)
+    found = nearest(RECORDS, TARGET, metric=metric, top_k=10)
     assert [(score, record.id) for score, record in found] == expected
 
 
 def test_no_more_than_asked_for() -> None:
-    assert len(nearest(RECORDS, (2.0, 0.0), metric="cosine", top_k=2)) == 2
+    assert len(nearest(RECORDS, TARGET, metric="cosine", top_k=2)) == 2
+
+
+def test_the_dotproduct_adds_what_is_shared_of_the_sparse_values() -> None:
+    records = [
+        Record("a", (1.0, 0.0), {7: 2.0, 1: 1.0}),
+        Record("b", (3.0, 0.0), {1: 1.0}),
+        Record("c", (1.0, 1.0)),
+    ]
+    found = nearest(records, Record("", (2.0, 0.0), {7: 3.0, 9: 1.0}), metric="dotproduct", top_k=10)
+    assert [(score, record.id) for score, record in found] == [(8.0, "a"), (6.0, "b"), (2.0, "c")]

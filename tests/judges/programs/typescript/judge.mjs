@@ -179,3 +179,25 @@ test('schedules are listed, changed and deleted', async () => {
   await assert.rejects(pc.backupSchedules.describe(one.scheduleId), Errors.PineconeNotFoundError);
   assert.deepEqual(names(await pc.backupSchedules.list('my-index')), ['two']);
 });
+
+test('empty namespaces and sparse vectors are kept by a restore', async () => {
+  await pc.createIndex({ name: 'words', vectorType: 'sparse', metric: 'dotproduct', spec });
+  const words = pc.index('words');
+  const sparseValues = { indices: [7, 1], values: [0.5, 1] };
+  await words.createNamespace({ name: 'empty', schema: { fields: { genre: { filterable: true } } } });
+  await words.upsert({ records: [{ id: 'cat', sparseValues }] });
+
+  const { backupId } = await pc.backups.create('words');
+  await pc.backups.createIndex(backupId, { name: 'words-copy' });
+  const copy = pc.index('words-copy'); // the SDK remembers where an index of a name is
+
+  const { namespaces } = await copy.listNamespaces();
+  assert.deepEqual(namespaces.map(({ name, recordCount }) => [name, Number(recordCount)]),
+    [['__default__', 1], ['empty', 0]]);
+  assert.deepEqual((await copy.describeNamespace('empty')).indexedFields.fields, ['genre']);
+  assert.deepEqual((await copy.fetch({ ids: ['cat'] })).records.cat.sparseValues, sparseValues);
+  const { matches } = await copy.query({ sparseVector: sparseValues, topK: 5 });
+  assert.deepEqual(matches.map(({ id, score }) => [id, score]), [['cat', 1.25]]);
+  await copy.deleteNamespace('empty');
+  await assert.rejects(copy.describeNamespace('empty'), Errors.PineconeNotFoundError);
+});
