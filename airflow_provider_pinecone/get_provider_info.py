@@ -17,7 +17,7 @@ def get_provider_info() -> dict[str, Any]:
         "integrations": [
             {
                 "integration-name": "Pinecone Backup",
-                "external-doc-url": "https://docs.pinecone.io/guides/manage-data/backups-overview",
+                "external-doc-url": "https://docs.pinecone.io/guides/indexes/backups-overview",
                 "tags": ["service"],
             }
         ],

@@ -127,7 +127,9 @@ class Answer:
 def _check_api_key(api_key: Any) -> None:
     """Refuse a key that does not fit into a header, without quoting it."""
     if not isinstance(api_key, str) or not api_key:
-        raise PineconeInputError("api_key is empty. Create a key in the Pinecone console, under API keys.")
+        raise PineconeInputError(
+            "api_key is empty. Enter the project's key; the Pinecone console makes one, under API keys."
+        )
     if not set(api_key) <= _VISIBLE:
         raise PineconeInputError(
             "api_key contains a space, a line break or a non-ASCII character. Copy it again."

@@ -7,6 +7,7 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.wire import DEFAULT_API_VERSION, DEFAULT_HOST, Settings
@@ -14,6 +15,7 @@ from airflow_provider_pinecone.api.wire import DEFAULT_API_VERSION, DEFAULT_HOST
 log = logging.getLogger(__name__)
 
 _INDEX_HOST = re.compile(r"\.svc\.[^/]*pinecone\.io")
+_USUAL_PORTS = {"http": 80, "https": 443}
 _DEPLOYMENT = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
@@ -66,9 +68,7 @@ def _extra(connection: Any) -> dict[str, Any]:
 
 
 def _host(connection: Any) -> str:
-    host = (connection.host or "").strip()
-    if not host:
-        return DEFAULT_HOST
+    host = (connection.host or "").strip() or DEFAULT_HOST
     if connection.conn_type == "pinecone" and _INDEX_HOST.search(host):
         log.info(
             "Connection %r: host %s serves one index; using the control plane at %s.",
@@ -77,9 +77,24 @@ def _host(connection: Any) -> str:
             DEFAULT_HOST,
         )
         return DEFAULT_HOST
-    if connection.port and not re.search(r":\d+/*$", host):
-        return f"{host.rstrip('/')}:{connection.port}"
-    return host
+    return _with_port(host, connection.port)
+
+
+def _with_port(host: str, port: int | None) -> str:
+    if not port:
+        return host
+    try:
+        parts = urlsplit(host if "://" in host else f"https://{host}")
+        named = parts.port
+    except ValueError:
+        return host  # refused by Settings, which says why
+    if named not in (None, port):
+        raise PineconeInputError(
+            f"port is {port}, but host {host!r:.120} names {named}. Make them the same, or leave one out."
+        )
+    if named or port == _USUAL_PORTS.get(parts.scheme):
+        return host
+    return parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
 
 
 def _flag(field: str, value: object) -> bool:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-HIDDEN = ["login", "schema", "port", "extra"]
+# Not extra: if it is hidden, the Test button of Airflow 2.11 does nothing when a stored connection is edited.
+HIDDEN = ["login", "schema"]
 RELABELING = {"password": "API key", "host": "Control plane host"}
-PLACEHOLDERS = {"host": "https://api.pinecone.io", "password": "pcsk_..."}
+PLACEHOLDERS = {
+    "host": "https://api.pinecone.io",
+    # The UI of 3.3.2 sends port 0 for none, and the API then finds that this is not the stored connection.
+    "port": "443 (Airflow 3.3.2 tests no connection without a port)",
+    "password": "pcsk_...",
+}
 
 FIELDS: dict[str, dict[str, Any]] = {
     "api_version": {

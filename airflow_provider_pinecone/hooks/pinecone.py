@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook
 
+from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import check_age, check_flag
 from airflow_provider_pinecone.api.errors import (
@@ -149,16 +150,25 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         (self.log.warning if warning else self.log.info)("%s", message)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Check that indexes and backups may be listed, for the Test button."""
+        """Check that indexes and backups may be listed, for the Test button.
+
+        Nothing is retried: whoever pressed the button is waiting, and can press it again.
+        """
         try:
-            indexes = self.list_indexes()
+            host = self.connection.settings.host
         except Exception as error:
-            return False, f"Indexes cannot be listed: {error}"
+            # Airflow tests a copy of the connection, whose id is random.
+            return False, str(error).removeprefix(f"Connection {self.pinecone_conn_id!r}: ")
         try:
-            self.list_backups(limit=1)
+            indexes = self.send(endpoints.list_indexes(), attempts=1)
         except PineconeError as error:
-            return False, f"{len(indexes)} indexes can be listed; backups cannot: {error}"
-        return True, f"{len(indexes)} indexes and the project's backups can be listed."
+            return False, f"Indexes cannot be listed at {host}: {_with_advice(error)}"
+        count = f"{len(indexes)} {'index' if len(indexes) == 1 else 'indexes'}"
+        try:
+            self.send(endpoints.list_backups(limit=1), attempts=1)
+        except PineconeError as error:
+            return False, f"{count} can be listed; backups cannot: {_with_advice(error)}"
+        return True, f"{count} and the project's backups can be listed."
 
     def check_freshness(
         self,
@@ -206,3 +216,10 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
                 f"own_only needs a deployment: name one in connection {self.pinecone_conn_id!r}."
             )
         return deployment
+
+
+def _with_advice(error: PineconeError) -> str:
+    # Its subclasses tell what is missing themselves: the plan, the quota.
+    if type(error) is PineconePermissionError:
+        return f"{error} Give the API key this permission in the Pinecone console, under API keys."
+    return str(error)

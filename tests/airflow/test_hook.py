@@ -87,8 +87,40 @@ def test_a_port_is_added_to_a_host_that_names_none(
     port = urlsplit(connected.url).port
     connect(host="http://127.0.0.1", port=port, password=connected.api_key)
     assert names() == ["movies"]
-    connect(host=connected.url, port=1, password=connected.api_key)
+    connect(host=connected.url, port=port, password=connected.api_key)
     assert names() == ["movies"]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        (None, 443, "https://api.pinecone.io"),
+        (None, 8443, "https://api.pinecone.io:8443"),
+        (None, 0, "https://api.pinecone.io"),
+        ("proxy.example.com", 443, "proxy.example.com"),
+        ("https://proxy.example.com/pinecone", 8443, "https://proxy.example.com:8443/pinecone"),
+        ("http://127.0.0.1", 443, "http://127.0.0.1:443"),
+        ("http://[::1]", 5081, "http://[::1]:5081"),
+    ],
+)
+def test_a_port_joins_the_host(connect: Callable[..., None], host: str | None, port: int, url: str) -> None:
+    connect(host=host, port=port, password="key")
+    assert PineconeBackupHook().connection.settings.host == url
+
+
+def test_a_host_and_a_port_that_contradict_each_other_are_refused(connect: Callable[..., None]) -> None:
+    connect(host="http://127.0.0.1:5081", port=443, password="key")
+    with pytest.raises(
+        PineconeInputError,
+        match=r"port is 443, but host .* names 5081",
+    ):
+        PineconeBackupHook().list_indexes()
+
+
+def test_a_host_that_is_no_url_is_told_as_such_whatever_the_port(connect: Callable[..., None]) -> None:
+    connect(host="http://127.0.0.1:none", port=443, password="key")
+    with pytest.raises(PineconeInputError, match="host must be a URL"):
+        PineconeBackupHook().list_indexes()
 
 
 def test_the_api_version_can_be_chosen(
@@ -217,36 +249,6 @@ def test_all_backups_are_read_page_by_page(connected: Emulator, movies: dict[str
     before = len(connected.requests())
     assert {backup.backup_id for backup in hook.iter_backups()} == made
     assert len(connected.requests()) - before == 2
-
-
-def test_the_test_button_says_what_can_be_listed(movies: dict[str, Any]) -> None:
-    assert PineconeBackupHook().test_connection() == (
-        True,
-        "1 indexes and the project's backups can be listed.",
-    )
-
-
-def test_the_test_button_says_that_indexes_cannot_be_listed(connected: Emulator) -> None:
-    connected.set_faults({"path": "/indexes", "action": "status", "status": 403})
-    works, message = PineconeBackupHook().test_connection()
-    assert not works
-    assert message.startswith("Indexes cannot be listed: GET /indexes: 403")
-
-
-def test_the_test_button_says_that_backups_cannot_be_listed(
-    movies: dict[str, Any], connected: Emulator
-) -> None:
-    connected.set_faults({"path": "/backups", "action": "status", "status": 403})
-    works, message = PineconeBackupHook().test_connection()
-    assert not works
-    assert message.startswith("1 indexes can be listed; backups cannot: GET /backups: 403")
-
-
-def test_the_test_button_tells_of_a_connection_that_cannot_be_right(connect: Callable[..., None]) -> None:
-    connect(password="key", extra={"deployment": "two words"})
-    works, message = PineconeBackupHook().test_connection()
-    assert not works
-    assert "deployment must have" in message
 
 
 def test_a_key_that_was_rotated_is_picked_up(

@@ -99,6 +99,7 @@ def test_the_connection_form_has_our_fields(discovered: dict[str, Any]) -> None:
     fields = {widget.removeprefix("extra__pinecone_backup__") for widget in discovered["widgets"]}
     assert fields == {"api_version", "deployment", "allow_insecure_http"}
     assert discovered["behaviour"]["relabeling"]["password"] == "API key"
+    assert sorted(discovered["behaviour"]["hidden_fields"]) == ["login", "schema"]
 
 
 def test_what_airflow_is_told_fits_its_schema() -> None:
