@@ -16,10 +16,11 @@ from typing import Any
 from tests.system.airflow_api import TaskInstance
 from tests.system.airflow_process import FinishedRun, LocalAirflow
 from tests.system.emulator_process import Emulator
+from tests.system.guide import guide
 from tests.system.pinecone_rest import Contents, PineconeRest
 from tests.system.processes import LoggedError
 from tests.system.report import Report
-from tests.system.stage import BACKUP_DAG, INDEX, REPOSITORY, RESTORE_DAG, new_stage
+from tests.system.stage import BACKUP_DAG, INDEX, REPOSITORY, RESTORE_DAG, Stage, new_stage
 
 BACKUP_TASK, RESTORE_TASK = "back_up", "restore"
 SOURCE, TARGET = INDEX, "movies-restored"
@@ -47,7 +48,8 @@ def main() -> int:
     try:
         _run(directory, report, stay_up=options.stay_up)
     except KeyboardInterrupt:
-        exit_code = 130
+        # Who asked it to stay up has now had enough, and make would call any other code an error.
+        exit_code = 0 if options.stay_up else 130
         print("\nStopped. Nothing is left running.")
     except Exception as error:
         report.print_failure(_logged(error, directory))
@@ -62,7 +64,7 @@ def _run(directory: Path, report: Report, *, stay_up: bool) -> None:
     with ExitStack() as running:
         stage = running.enter_context(new_stage(directory, report))
         if stay_up:
-            _stay_up(stage.airflow, report)
+            _stay_up(stage)
         _back_up(stage.airflow, report)
         _restore(stage.airflow, report)
         _compare(stage.pinecone, stage.emulator, report)
@@ -99,12 +101,12 @@ def _compare(pinecone: PineconeRest, emulator: Emulator, report: Report) -> None
     report.facts["records"] = str(restored.record_count)
 
 
-def _stay_up(airflow: LocalAirflow, report: Report) -> None:
-    for dag_id in airflow.api.dag_ids():
-        airflow.api.unpause(dag_id)
-    report.say("Up. Ctrl-C stops it and removes what it made.")
+def _stay_up(stage: Stage) -> None:
+    for dag_id in stage.airflow.api.dag_ids():
+        stage.airflow.api.unpause(dag_id)
+    print(f"{guide(stage)}\nUp. Ctrl-C stops it and removes what it made.", flush=True)
     while True:
-        airflow.check()
+        stage.airflow.check()
         time.sleep(1)
 
 

@@ -26,6 +26,7 @@ DIMENSION = 8
 BACKUP_SECONDS = RESTORE_SECONDS = 15.0
 
 AIRFLOW_SETTINGS = {
+    "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
     "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "True",
     # Or else the nightly DAG, once it is not paused any more, catches up on last night by itself.
     "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
