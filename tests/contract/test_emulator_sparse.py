@@ -1,4 +1,4 @@
-"""Sparse vectors: written, read, changed, compared, backed up and restored, alone and beside dense ones."""
+"""Sparse vectors in an index of their own: written, read, compared, refused, backed up and restored."""
 
 from __future__ import annotations
 
@@ -6,44 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.contract.records import fetched, ok, refusal, restored, scores, sparse, upsert
 
+if TYPE_CHECKING:
     import httpx
 
     from tests.contract.conftest import Emulator
 
-Sparse = dict[int, float]
 RECORDS = {"cat": {1: 1.0, 2: 0.5}, "dog": {2: 2.0, 4_294_967_295: 0.25}, "fish": {7: 1.0}}
-
-
-def ok(answer: httpx.Response) -> Any:
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def refusal(answer: httpx.Response) -> str:
-    assert (answer.status_code, answer.json()["code"]) == (400, 3), answer.text
-    return str(answer.json()["message"])
-
-
-def sparse(given: Sparse) -> dict[str, Any]:
-    return {"indices": list(given), "values": list(given.values())}
-
-
-def upsert(api: httpx.Client, host: str, *vectors: dict[str, Any]) -> httpx.Response:
-    return api.post(f"{host}/vectors/upsert", json={"vectors": vectors})
-
-
-def fetched(api: httpx.Client, host: str, *ids: str) -> dict[str, Any]:
-    found: dict[str, Any] = ok(api.get(f"{host}/vectors/fetch", params={"ids": ids}))["vectors"]
-    return found
-
-
-def scores(api: httpx.Client, host: str, **asked: Any) -> dict[str, float]:
-    """The matches of a query, nearest first."""
-    matches = ok(api.post(f"{host}/query", json={"topK": 10, **asked}))["matches"]
-    return {match["id"]: match["score"] for match in matches}
 
 
 @pytest.fixture
@@ -52,33 +22,6 @@ def sparse_index(api: httpx.Client) -> str:
     schema = {"fields": {"_sparse_values": {"type": "sparse_vector"}}}
     host: str = api.post("/indexes", json={"name": "words", "schema": schema}).json()["host"]
     ok(upsert(api, host, *({"id": id_, "sparseValues": sparse(given)} for id_, given in RECORDS.items())))
-    return host
-
-
-@pytest.fixture
-def dense_index(api: httpx.Client) -> Callable[[str], str]:
-    """Make an empty index of two dimensions, with a metric."""
-
-    def make(metric: str) -> str:
-        schema = {"fields": {"_values": {"type": "dense_vector", "dimension": 2, "metric": metric}}}
-        return str(api.post("/indexes", json={"name": "hybrid", "schema": schema}).json()["host"])
-
-    return make
-
-
-@pytest.fixture
-def hybrid_index(api: httpx.Client, dense_index: Callable[[str], str]) -> str:
-    """Where a dotproduct index is, one of whose records has no sparse values."""
-    host = dense_index("dotproduct")
-    ok(
-        upsert(
-            api,
-            host,
-            {"id": "both", "values": [1, 0], "sparseValues": sparse({3: 2.0})},
-            {"id": "other", "values": [0, 1], "sparseValues": sparse({4: 1.0})},
-            {"id": "dense", "values": [2, 0]},
-        )
-    )
     return host
 
 
@@ -125,53 +68,6 @@ def test_a_filter_chooses_among_sparse_records_too(api: httpx.Client, sparse_ind
     record = {"id": "new", "sparseValues": sparse({2: 9.0}), "metadata": {"x": 1}}
     ok(upsert(api, sparse_index, record))
     assert scores(api, sparse_index, sparseVector=sparse({2: 1.0}), filter={"x": 1}) == {"new": 9.0}
-
-
-def test_a_hybrid_query_adds_both_dotproducts(api: httpx.Client, hybrid_index: str) -> None:
-    hybrid = scores(api, hybrid_index, vector=[1, 0.5], sparseVector=sparse({3: 10.0}))
-    assert hybrid == {"both": 21.0, "dense": 2.0, "other": 0.5}
-    assert list(hybrid) == ["both", "dense", "other"]
-    assert scores(api, hybrid_index, vector=[1, 0.5]) == {"dense": 2.0, "both": 1.0, "other": 0.5}
-
-
-def test_a_query_by_id_uses_both_parts_of_a_hybrid_record(api: httpx.Client, hybrid_index: str) -> None:
-    assert scores(api, hybrid_index, id="both") == {"both": 5.0, "dense": 2.0, "other": 0.0}
-    assert scores(api, hybrid_index, id="dense") == {"dense": 4.0, "both": 2.0, "other": 0.0}
-
-
-@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_other_metrics_keep_sparse_values_and_do_not_compare_them(
-    api: httpx.Client, dense_index: Callable[[str], str], metric: str
-) -> None:
-    host = dense_index(metric)
-    record = {"id": "a", "values": [1, 0], "sparseValues": sparse({1: 1.0})}
-    ok(upsert(api, host, record, {"id": "b", "values": [0, 1]}))
-
-    with_sparse = api.post(
-        f"{host}/query", json={"topK": 1, "vector": [1, 0], "sparseVector": sparse({1: 1.0})}
-    )
-
-    assert refusal(with_sparse) == "Index configuration does not support sparse values"
-    assert fetched(api, host, "a")["a"] == record
-    assert scores(api, host, id="a") == scores(api, host, vector=[1, 0])
-
-
-def test_an_update_replaces_sparse_values_and_leaves_the_rest(api: httpx.Client, hybrid_index: str) -> None:
-    def updated(id_: str, **change: Any) -> Any:
-        ok(api.post(f"{hybrid_index}/vectors/update", json={"id": id_, **change}))
-        return fetched(api, hybrid_index, id_)[id_]
-
-    assert updated("both", sparseValues=sparse({8: 1.5})) == {
-        "id": "both",
-        "values": [1, 0],
-        "sparseValues": sparse({8: 1.5}),
-    }
-    assert updated("both", values=[5, 5])["sparseValues"] == sparse({8: 1.5})
-    assert updated("dense", sparseValues=sparse({8: 1.0}))["values"] == [2, 0]
-    assert scores(api, hybrid_index, vector=[0, 0], sparseVector=sparse({8: 2.0}), topK=2) == {
-        "both": 3.0,
-        "dense": 2.0,
-    }
 
 
 @pytest.mark.parametrize(
@@ -244,13 +140,6 @@ def test_an_update_cannot_give_a_record_of_a_sparse_index_dense_values(
     assert complaint == "Upserting dense vectors is not supported for sparse indexes"
 
 
-def test_a_dense_index_needs_dense_values_beside_sparse_ones(api: httpx.Client, hybrid_index: str) -> None:
-    wrong = "Vector dimension 0 does not match the dimension of the index 2"
-    assert refusal(upsert(api, hybrid_index, {"id": "a", "sparseValues": sparse({1: 1.0})})) == wrong
-    queried = api.post(f"{hybrid_index}/query", json={"topK": 1, "sparseVector": sparse({1: 1.0})})
-    assert refusal(queried) == wrong
-
-
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
@@ -279,22 +168,13 @@ def test_the_stats_of_a_sparse_index_have_no_dimension(api: httpx.Client, sparse
     assert "dimension" not in stats
 
 
-@pytest.mark.parametrize("name", ["words", "hybrid"])
-def test_a_backup_and_a_restore_keep_sparse_vectors(
-    api: httpx.Client, sparse_index: str, hybrid_index: str, name: str
-) -> None:
-    host = {"words": sparse_index, "hybrid": hybrid_index}[name]
-    ids = [row["id"] for row in ok(api.get(f"{host}/vectors/list"))["vectors"]]
-    before = fetched(api, host, *ids)
+def test_a_backup_and_a_restore_keep_sparse_vectors(api: httpx.Client, sparse_index: str) -> None:
+    before = fetched(api, sparse_index, *RECORDS)
 
-    backup = ok(api.post(f"/indexes/{name}/backups", json={}))
-    ok(api.post(f"{host}/vectors/delete", json={"deleteAll": True}))
-    api.post(f"/backups/{backup['backup_id']}/create-index", json={"name": "copy"})
+    copy = restored(api, "words")
 
-    copy = api.get("/indexes/copy").json()["host"]
-    assert backup["record_count"] == len(ids) == 3
-    assert fetched(api, copy, *ids) == before
-    assert scores(api, copy, id=ids[0])
+    assert fetched(api, copy, *RECORDS) == before
+    assert scores(api, copy, id="dog") == scores(api, sparse_index, id="dog")
 
 
 def test_a_backup_counts_the_bytes_of_sparse_vectors(api: httpx.Client, sparse_index: str) -> None:

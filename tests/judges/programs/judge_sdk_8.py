@@ -272,7 +272,8 @@ def test_empty_namespaces_and_sparse_vectors_are_kept_by_a_restore(
     copy = open_index("copy")
 
     assert (created.name, created.record_count) == ("empty", 0)
-    assert copy.describe_namespace(namespace="empty").to_dict()["schema"] == {"fields": {"genre": {"filterable": True}}}
+    restored = copy.describe_namespace(namespace="empty").to_dict()
+    assert restored["schema"] == {"fields": {"genre": {"filterable": True}}}
     assert records_by_namespace(copy) == {"": 1, "empty": 0}
     assert copy.fetch(ids=["cat"]).vectors["cat"].sparse_values.to_dict() == sparse
     (match,) = copy.query(sparse_vector=sparse, top_k=5).matches
