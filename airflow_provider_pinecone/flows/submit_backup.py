@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from airflow_provider_pinecone.api import endpoints
@@ -15,9 +16,9 @@ from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import Found, once
 from airflow_provider_pinecone.flows.steps import Flow, Remember, Tell, or_none, read
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait
-from airflow_provider_pinecone.policies.guards import Guards
+from airflow_provider_pinecone.policies.guards import Guards, held
 from airflow_provider_pinecone.policies.identity import bears
-from airflow_provider_pinecone.policies.selection import backups_of_run
+from airflow_provider_pinecone.policies.selection import backups_of_run, has_failed, newest_first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,18 +75,22 @@ def submit_backup(plan: BackupPlan, *, timeout: float | None, clock: Clock) -> F
     :raises PineconeNotFoundError: if there is no such index.
     :raises PineconeError: if the API refuses, or keeps failing.
     """
+    seen: dict[str, Backup] = {}
 
     def look() -> Flow[Backup | None]:
-        for listed in plan.own((yield from all_backups(plan.index_name))):
+        backups = yield from all_backups(plan.index_name)
+        seen.update({backup.backup_id: backup for backup in backups})
+        for listed in plan.own(backups):
             # A failed backup must not be adopted, and a listing may lag. A 404 proves nothing: the API
             # answers it on passing faults, and the wait looks into it.
             current = (yield from or_none(read(BACKUP, listed.backup_id))) or listed
+            seen[current.backup_id] = current
             if plan.own([current]):
                 return current
         return None
 
     def prepare() -> Flow[Call[Backup]]:
-        yield Tell(f"This run has no backup of index {plan.index_name} yet: requesting one.")
+        yield Tell(_why(plan, seen.values()))
         return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
     result = yield from once(look, prepare, is_expected=plan.remembered is not None, clock=clock)
@@ -99,3 +104,18 @@ def submit_backup(plan: BackupPlan, *, timeout: float | None, clock: Clock) -> F
         is_found=isinstance(result, Found),
         result=backup.as_dict(),
     )
+
+
+def _why(plan: BackupPlan, backups: Iterable[Backup]) -> str:
+    """Why a backup is requested, for the log. It names the last one of the run that is not continued."""
+    made = newest_first(one for one in backups if plan.marks(one))
+    if not made:
+        return f"This run has no backup of index {plan.index_name} yet: requesting one."
+    last = made[0]
+    if has_failed(last):
+        why = f"has failed ({last.status})"
+    elif not bears(last, tokens={plan.token}):
+        why = f"({held(last)}) is from before the task was cleared, and on_clear is new"
+    else:
+        why = f"({held(last)}) was refused by a guard before the task was cleared"
+    return f"Backup {last.backup_id} of this run {why}: requesting another."

@@ -81,7 +81,7 @@ def _belonging(
     known: list[Backup],
 ) -> Belonging:
     maker = maker_of(backup)
-    if maker is None or _has_failed(backup) or (maker.token != token and maker.token not in earlier):
+    if maker is None or has_failed(backup) or (maker.token != token and maker.token not in earlier):
         return Belonging.NOT
     if is_remembered or (maker.token == token and maker.generation == generation):
         return Belonging.OWN
@@ -161,7 +161,8 @@ def is_last_good(backup: Backup, *, backups: Iterable[Backup]) -> bool:
     return backup.backup_id in {one.backup_id for one in last_good([*others, backup])}
 
 
-def _has_failed(backup: Backup) -> bool:
+def has_failed(backup: Backup) -> bool:
+    """Whether a backup ended in a status that is known to be bad."""
     # An unknown status is no reason to ask for another backup.
     return backup.status.is_known and backup_outcome(backup).verdict is Verdict.FAILED
 

@@ -89,11 +89,16 @@ def test_editing_the_retries_between_two_tries_counts_as_clearing() -> None:
     assert generation_of(back_up(retries=RETRIES + 1), RETRIES) == -1
 
 
-def test_a_cleared_task_backs_up_anew_and_its_retries_adopt_that(connected: Emulator) -> None:
+def test_a_cleared_task_backs_up_anew_and_its_retries_adopt_that(
+    connected: Emulator, told: Callable[[], str]
+) -> None:
     first = back_up().execute(context_of(back_up()))
     second = back_up().execute(context_of(back_up(), max_tries=RETRIES + 1))
     again = back_up().execute(context_of(back_up(), max_tries=RETRIES + 1, try_number=3))
     assert first["backup_id"] != second["backup_id"] == again["backup_id"]
+    why = "is from before the task was cleared, and on_clear is new: requesting another."
+    assert f"Backup {first['backup_id']} of this run (6 records in 2 namespaces" in told()
+    assert why in told()
     assert created(connected).count(CREATE) == 2
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.api.models import Backup, BackupStatus
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, SUBMIT_PATIENCE
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
@@ -187,6 +187,34 @@ def test_a_cleared_task_goes_on_with_what_it_left_unfinished(world: World, run: 
     """Airflow takes a deferred task that is cleared for one that had ended."""
     world.add(of_run(RUN, backup_id="unfinished", status="Initializing"))
     assert run(submit(world, run=replace(RUN, generation=2))).backup_id == "unfinished"
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "why"),
+    [
+        (RUN, "Ready", "(6 records) is from before the task was cleared, and on_clear is new"),
+        (RUN, "InitializationFailed", "has failed (InitializationFailed)"),
+        (replace(RUN, generation=1), "InitializationFailed", "has failed (InitializationFailed)"),
+        (REUSING, "InitializationFailed", "has failed (InitializationFailed)"),
+        (REUSING, "Ready", "(6 records) was refused by a guard before the task was cleared"),
+    ],
+)
+def test_the_log_says_which_backup_the_run_made_before_and_why_it_makes_another(
+    world: World, run: Runner, before: Run, status: str, why: str
+) -> None:
+    made = a_backup("mine", status=status, record_count=6, description=before.description("movies"))
+    world.add(made, a_backup("by-hand"))
+    now = replace(before, generation=1)
+    run(submit_backup(plan_of(now, guards=Guards(min_records=10)), timeout=60.0, clock=world.clock))
+    assert world.lines[0] == f"Backup mine of this run {why}: requesting another."
+
+
+def test_a_backup_that_turns_out_to_have_failed_is_said_to_have(world: World, run: Runner) -> None:
+    mine = a_backup("mine", status="InitializationFailed", description=RUN.description("movies"))
+    world.add(mine)
+    world.listed_as_of_old["mine"] = replace(mine, status=BackupStatus.INITIALIZING)
+    run(submit_backup(plan_of(), timeout=60.0, clock=world.clock))
+    assert "has failed (InitializationFailed): requesting another." in world.lines[0]
 
 
 def test_an_outage_while_it_looks_is_waited_out(world: World, run: Runner) -> None:
