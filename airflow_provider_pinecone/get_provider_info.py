@@ -23,7 +23,10 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": _modules(f"{package}.hooks.pinecone"),
         "operators": _modules(
-            f"{package}.operators.backup", f"{package}.operators.restore", f"{package}.operators.index"
+            f"{package}.operators.backup",
+            f"{package}.operators.restore",
+            f"{package}.operators.index",
+            f"{package}.operators.retention",
         ),
         "sensors": _modules(f"{package}.sensors.backup", f"{package}.sensors.restore"),
         "triggers": _modules(f"{package}.triggers.backup", f"{package}.triggers.restore"),

@@ -42,6 +42,10 @@ FIRST_SCHEDULE_VERSION = "2026-07"
 """The first API version with backup schedules."""
 
 
+FIRST_VERSION_OF_DELETIONS = "2026-07"
+"""The first API version that tells when the index of a backup was deleted."""
+
+
 def create_backup(
     index_name: str, *, name: str | None = None, description: str | None = None
 ) -> Call[Backup]:

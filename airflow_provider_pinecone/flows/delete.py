@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
@@ -45,8 +46,16 @@ def delete_backup(
     if backup is not None:
         if not allow_last:
             yield from _check_not_last(backup)
-        yield from _delete_backup(backup_id)
+        yield from delete_seen_backup(backup_id)
     return backup
+
+
+def delete_seen_backup(backup_id: str) -> Flow[bool]:
+    """Delete a backup that was seen a moment ago, whatever it is. :return: whether it was still there.
+
+    :raises PineconeGoneError: on a 404 although it is still there.
+    """
+    return _delete(endpoints.delete_backup(backup_id), seen_by=endpoints.describe_backup(backup_id))
 
 
 def delete_index(index_name: str, *, missing_ok: bool = False) -> Flow[Index | None]:
@@ -68,7 +77,8 @@ def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Cl
     deadline = min(terms.deadline, clock() + DELETE_PATIENCE)
     brief = replace(terms, pause_at=None, key_patience=0.0, deadline=deadline)
     try:
-        yield from patiently(lambda: _delete_backup(duplicate.backup_id), what=what, terms=brief, clock=clock)
+        deletion = partial(delete_seen_backup, duplicate.backup_id)
+        yield from patiently(deletion, what=what, terms=brief, clock=clock)
     except PineconeError as error:
         yield Tell(f"{what}, could not be deleted: {error} Delete it by hand.", warning=True)
     else:
@@ -103,7 +113,7 @@ def _delete_unfinished_backup(backup_id: str, *, tokens: Collection[str]) -> Flo
         return "is gone already"
     if backup.status is not BackupStatus.INITIALIZING or not bears(backup, tokens=tokens):
         return f"is {backup.status}, and stays"
-    yield from _delete_backup(backup_id)
+    yield from delete_seen_backup(backup_id)
     return "was still Initializing, and is deleted"
 
 
@@ -138,19 +148,20 @@ def _check_not_last(backup: Backup) -> Flow[None]:
     )
 
 
-def _delete_backup(backup_id: str) -> Flow[None]:
-    return _delete(endpoints.delete_backup(backup_id), seen_by=endpoints.describe_backup(backup_id))
-
-
-def _delete_index(index_name: str) -> Flow[None]:
+def _delete_index(index_name: str) -> Flow[bool]:
     return _delete(endpoints.delete_index(index_name), seen_by=endpoints.describe_index(index_name))
 
 
-def _delete(call: Call[None], *, seen_by: Call[K]) -> Flow[None]:
-    """Delete what was seen a moment ago. A 404 may be a passing fault, so the flow looks again after it."""
+def _delete(call: Call[None], *, seen_by: Call[K]) -> Flow[bool]:
+    """Delete what was seen a moment ago. A 404 may be a passing fault, so the flow looks again after it.
+
+    :return: whether it was still there.
+    """
     try:
         yield from send(call)
     except PineconeNotFoundError as error:
         left = yield from or_none(send(seen_by))
         if left is not None and not (isinstance(left, Index) and left.state is IndexState.TERMINATING):
             raise PineconeGoneError(f"{error} It still exists.") from None
+        return False
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from airflow_provider_pinecone.api.checks import check_flag
 from airflow_provider_pinecone.api.errors import PineconeInputError
 
 T = TypeVar("T")
@@ -19,6 +20,12 @@ def given(value: T) -> T | None:
 def id_of(field: str, value: object) -> Any:
     """An id, from the id itself or from a dict that holds it as ``field``, as operators return one."""
     return value.get(field) if isinstance(value, Mapping) else given(value)
+
+
+def flag_of(field: str, value: object) -> bool:
+    """True or False, or what a template makes of it. :raises PineconeInputError: if it is neither."""
+    flags: dict[object, bool] = {"True": True, "true": True, "False": False, "false": False}
+    return check_flag(field, flags.get(value, value) if isinstance(value, str) else value)
 
 
 def moment_of(field: str, value: object) -> datetime | None:

@@ -1,8 +1,13 @@
-"""Spans of time in words: as exact as they are known."""
+"""Numbers and spans of time in words: as exact as they are known."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+
+
+def amount(number: int, one: str, many: str) -> str:
+    """A number of things: ``1 index``, ``1,200 indexes``."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def exact_time(seconds: float) -> str:

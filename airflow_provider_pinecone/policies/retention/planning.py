@@ -64,6 +64,8 @@ def plan(
             deleted_at=deleted_at.get(key[1]),
         )
     return Plan(
+        policy=policy,
+        scope=scope,
         now=now,
         decisions=tuple(decisions),
         deleted_at=deleted_at,

@@ -11,6 +11,7 @@ from airflow_provider_pinecone.api.checks import check_whole
 from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
 from airflow_provider_pinecone.policies.retention.reasons import RULES, Keep, Plan
 from airflow_provider_pinecone.policies.retention.rules import rulings
+from airflow_provider_pinecone.policies.time_text import amount
 
 FARTHEST = 366
 """Days to look ahead."""
@@ -28,7 +29,7 @@ class Outlook:
     :param indexes: how many indexes are backed up.
     :param per_index: the most that the policy keeps of one index.
     :param night: how many are added before the next pruning.
-    :param others: those that stay whatever the rules say, and those of indexes that are no longer backed up.
+    :param others: those that stay whatever the rules say, and those of deleted indexes.
     :param days_left: days until the next night no longer fits; None if that takes more than a year.
     """
 
@@ -46,13 +47,24 @@ class Outlook:
         """The most there will ever be, if the others stay as they are."""
         return self.indexes * self.per_index + self.night + self.others
 
+    def as_dict(self) -> dict[str, int | None]:
+        """The figures, fit for JSON."""
+        return {
+            "project_quota": self.quota,
+            "used": self.used,
+            "used_after": self.left,
+            "steady": self.steady,
+            "days_left": self.days_left,
+        }
+
     @property
     def summary(self) -> str:
         """The figures on one line."""
         return (
             f"{self.used:,} of {self.quota:,} backups are used, {self.left:,} after this plan. "
-            f"The policy keeps at most {self.per_index:,} of each of {self.indexes:,} indexes; with "
-            f"{self.night:,} a night and {self.others:,} others, that is {self.steady:,}."
+            f"The policy keeps up to {self.per_index:,} per index: "
+            f"with {amount(self.indexes, 'index', 'indexes')}, {self.night:,} more a night and "
+            f"{self.others:,} others, that is up to {self.steady:,}."
         )
 
     @property
@@ -69,27 +81,23 @@ class Outlook:
         )
 
 
-def outlook(
-    plan: Plan, policy: RetentionPolicy, *, project_quota: int, indexes: int, backups_per_day: int = 1
-) -> Outlook:
+def outlook(plan: Plan, *, project_quota: int, backups_per_day: int = 1) -> Outlook:
     """Tell whether the quota suffices.
 
-    :param plan: the policy's plan for all backups of the project.
-    :param indexes: how many indexes are backed up under the policy.
+    :param plan: the plan for all backups of the project. The indexes of which its rules keep a backup are
+        taken to be backed up further on, but for those that are known to be deleted.
     :param backups_per_day: how often each, evenly spread. Pruning is taken to be daily.
     :raises PineconeInputError: if a number is invalid.
     """
     check_whole("project_quota", project_quota, least=1)
-    check_whole("indexes", indexes, least=0)
     check_whole("backups_per_day", backups_per_day, least=1)
-    histories = _histories(plan)[:indexes]
-    others = len(plan.kept) - sum(map(len, histories))
-    per_index, night = most_kept(policy, backups_per_day=backups_per_day), indexes * backups_per_day
-    growing = histories + [[] for _ in range(indexes - len(histories))]
+    histories = _histories(plan)
+    indexes, others = len(histories), len(plan.kept) - sum(map(len, histories))
+    per_index, night = most_kept(plan.policy, backups_per_day=backups_per_day), indexes * backups_per_day
 
     def is_full_after(days: int) -> bool:
         to_come = _to_come(plan.now, days, backups_per_day)
-        held = sum(_count_kept([*to_come, *history], policy) for history in growing)
+        held = sum(_count_kept([*to_come, *history], plan.policy) for history in histories)
         return held + others + night > project_quota
 
     fits = indexes * per_index + others + night <= project_quota
@@ -121,10 +129,7 @@ def most_kept(policy: RetentionPolicy, *, backups_per_day: int = 1) -> int:
 
 
 def _histories(plan: Plan) -> list[list[datetime]]:
-    """When the backups were made that the rules keep of each index, newest first.
-
-    Of indexes that exist, as far as that is known; those that had no backup for longest come last.
-    """
+    """When the backups were made that the rules keep of each index that exists, newest first."""
     governed = RULES | {Keep.MIN_READY}
     histories = [
         [
@@ -132,10 +137,10 @@ def _histories(plan: Plan) -> list[list[datetime]]:
             for decision in reversed(decisions)
             if decision.codes & governed and decision.backup.created_at is not None
         ]
-        for (_, index_id), decisions in plan.by_index().items()
+        for (_, index_id), decisions in plan.by_index.items()
         if index_id not in plan.deleted_at
     ]
-    return sorted(filter(None, histories), key=lambda history: history[0], reverse=True)
+    return list(filter(None, histories))
 
 
 def _to_come(now: datetime, days: int, per_day: int) -> list[datetime]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.models import Backup
+    from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
+    from airflow_provider_pinecone.policies.retention.scope import Scope
 
 
 class Keep(StrEnum):
@@ -62,6 +64,21 @@ SURVIVORS = frozenset({Keep.NEWEST_USABLE, Keep.NEWEST_READY, Keep.MIN_READY})
 """What no policy can give up while the index exists."""
 
 
+OUT_OF_SCOPE = frozenset({Keep.MADE_BY_HAND, Keep.OTHER_DEPLOYMENT, Keep.SCHEDULED, Keep.OTHER_NAME})
+"""What keeps a backup that the policy does not apply to."""
+
+
+class Fate(StrEnum):
+    """What became of a backup that the plan deletes."""
+
+    DELETED = "deleted"
+    GONE = "already gone"
+    IN_USE = "in use by a restore"
+    STILL_THERE = "not found, but still there"
+    NOT_APPROVED = "not approved"
+    LEFT = "left for later"
+
+
 class Reason(NamedTuple):
     """One reason, as a code that stays the same between releases, and in words that may not."""
 
@@ -95,7 +112,7 @@ class Decision:
             "source_index_name": self.backup.source_index_name,
             "source_index_id": self.backup.source_index_id,
             "created_at": made and made.isoformat(),
-            "keep": self.keep,
+            "record_count": self.backup.record_count,
             "reasons": [{"code": str(reason.code), "text": reason.text} for reason in self.reasons],
         }
 
@@ -108,12 +125,16 @@ IndexKey = tuple[str, str]
 class Plan:
     """What becomes of each backup.
 
+    :param policy: what it follows.
+    :param scope: which backups that applies to.
     :param now: the moment for which it was made.
     :param decisions: one per backup, by index and in the order of time; undated ones first.
     :param deleted_at: when indexes were deleted, by their ids, as far as that was known.
     :param missing_pins: pinned ids that no backup has.
     """
 
+    policy: RetentionPolicy
+    scope: Scope
     now: datetime
     decisions: tuple[Decision, ...]
     deleted_at: Mapping[str, datetime]
@@ -131,31 +152,25 @@ class Plan:
         """What stays."""
         return tuple(decision for decision in self.decisions if decision.keep)
 
-    @property
-    def survivors(self) -> tuple[Backup, ...]:
-        """What must survive in indexes that lose backups: to be read by id before anything is deleted.
+    @cached_property
+    def doomed(self) -> frozenset[str]:
+        """The ids of what to delete."""
+        return frozenset(decision.backup.backup_id for decision in self.decisions if not decision.keep)
+
+    def survivors(self, index: IndexKey) -> tuple[Backup, ...]:
+        """What must survive of an index: to be read by id before anything of it is deleted.
 
         If one is gone, plan again without it: that deletes nothing that this plan keeps.
         """
-        losing = {index_of(decision.backup) for decision in self.deletions}
         return tuple(
-            decision.backup
-            for decision in self.decisions
-            if decision.codes & SURVIVORS and index_of(decision.backup) in losing
+            decision.backup for decision in self.by_index.get(index, ()) if decision.codes & SURVIVORS
         )
 
+    @cached_property
     def by_index(self) -> dict[IndexKey, tuple[Decision, ...]]:
         """The decisions of each index."""
         grouped = groupby(self.decisions, key=lambda decision: index_of(decision.backup))
         return {index: tuple(decisions) for index, decisions in grouped}
-
-    def as_dict(self) -> dict[str, Any]:
-        """The plan, fit for JSON."""
-        return {
-            "planned_at": self.now.isoformat(),
-            "delete": [decision.as_dict() for decision in self.deletions],
-            "keep": [decision.as_dict() for decision in self.kept],
-        }
 
 
 def index_of(backup: Backup) -> IndexKey:

@@ -68,6 +68,17 @@ class Scope:
                 f"got {' and '.join(named) or 'none of them'}."
             )
 
+    @property
+    def in_words(self) -> str:
+        """The backups in scope, in a few words."""
+        if self.everything:
+            return "all backups" if self.include_scheduled else "all backups but scheduled ones"
+        if self.name_prefix is not None:
+            backups = f"backups named {self.name_prefix + '...'!r}"
+        else:
+            backups = f"backups made by deployment {self.deployment!r}"
+        return f"{backups}, scheduled ones included" if self.include_scheduled else backups
+
     def exclusion(self, backup: Backup, *, maker: str | None, is_scheduled: bool) -> Reason | None:
         """Why the policy does not apply to a backup; None if it does.
 

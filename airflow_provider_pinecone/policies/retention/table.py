@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.policies import tables
+from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.identity import deployment_of
 from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
-from airflow_provider_pinecone.policies.retention.quota import Outlook
-from airflow_provider_pinecone.policies.retention.reasons import Decision, IndexKey, Plan
-from airflow_provider_pinecone.policies.time_text import days
+from airflow_provider_pinecone.policies.retention.reasons import Decision, Fate, IndexKey, Plan
+from airflow_provider_pinecone.policies.time_text import amount, days
+
+COLUMNS = ("made", "decision", "records", "why", "backup")
+
+Fates = Mapping[str, Fate]
+"""What became of backups that the plan deletes, by their ids."""
 
 
-def table(
-    plan: Plan,
-    policy: RetentionPolicy,
-    *,
-    outcomes: Mapping[str, str] | None = None,
-    outlook: Outlook | None = None,
-) -> str:
-    """The plan before it is carried out, or after.
+def table(plan: Plan, fates: Fates | None = None) -> Iterator[str]:
+    """The plan before it is carried out, or after; line by line.
 
-    :param outcomes: what became of deletions, by backup id, such as ``deleted`` or ``kept: a restore needs
-        it``. Those that are not in there are shown as planned.
-    :param outlook: what to say of the project's quota.
+    :param fates: what became of deletions. Those that are not in there are shown as planned.
     """
-    return "\n".join(_lines(plan, policy, outcomes or {}, outlook))
+    fates = fates or {}
+    indexes = plan.by_index
+    yield (
+        f"Retention for {plan.scope.in_words}: keep {in_words(plan.policy)}. "
+        f"Times are in {plan.policy.timezone}."
+    )
+    backups = amount(len(plan.decisions), "backup", "backups")
+    yield f"{backups} of {amount(len(indexes), 'index', 'indexes')}: {_sums(plan.decisions, fates)}."
+    for index, decisions in indexes.items():
+        yield ""
+        yield f"{_heading(index, plan)}: {_sums(decisions, fates)}"
+        rows = (_row(decision, fates, plan.policy.zone) for decision in decisions)
+        yield from (f"  {line}" for line in tables.table(COLUMNS, rows))
 
 
 def in_words(policy: RetentionPolicy) -> str:
@@ -40,61 +51,34 @@ def in_words(policy: RetentionPolicy) -> str:
     return ", ".join(rules)
 
 
-def _lines(
-    plan: Plan, policy: RetentionPolicy, outcomes: Mapping[str, str], outlook: Outlook | None
-) -> Iterator[str]:
-    indexes = plan.by_index()
-    yield f"Retention: keep {in_words(policy)}. Times are in {policy.timezone}."
-    backups = _count(len(plan.decisions), "backup", "backups")
-    yield f"{backups} of {_count(len(indexes), 'index', 'indexes')}: {_sums(plan.decisions)}."
-    for pin in plan.missing_pins:
-        yield f"WARNING: no backup has the pinned id {pin!r:.80}."
-    for index, decisions in indexes.items():
-        yield ""
-        yield _heading(index, decisions, plan, policy.zone)
-        yield from _aligned(_row(decision, outcomes, policy.zone) for decision in decisions)
-    if outlook is not None:
-        yield ""
-        yield f"Quota: {outlook.summary}"
-        if outlook.warning is not None:
-            yield f"WARNING: {outlook.warning}"
+def describe(backup: Backup, zone: ZoneInfo) -> str:
+    """A backup in a few words: its index, when it was made, what it holds."""
+    return f"{backup.source_index_name}, {_time(backup, zone)}, {held(backup)}"
 
 
-def _heading(index: IndexKey, decisions: Sequence[Decision], plan: Plan, zone: ZoneInfo) -> str:
+def _heading(index: IndexKey, plan: Plan) -> str:
     name, index_id = index
     gone = plan.deleted_at.get(index_id)
-    state = "" if gone is None else f", deleted on {gone.astimezone(zone):%Y-%m-%d}"
-    return f"{name} ({index_id}){state}: {_sums(decisions)}"
+    state = "" if gone is None else f", deleted on {gone.astimezone(plan.policy.zone):%Y-%m-%d}"
+    return f"{name} ({index_id}){state}"
 
 
-def _row(decision: Decision, outcomes: Mapping[str, str], zone: ZoneInfo) -> tuple[str, ...]:
+def _row(decision: Decision, fates: Fates, zone: ZoneInfo) -> tuple[object, ...]:
     backup = decision.backup
-    time = f"{backup.created_at.astimezone(zone):%Y-%m-%d %H:%M}" if backup.created_at else "-"
+    fate = "keep" if decision.keep else str(fates.get(backup.backup_id, "DELETE"))
+    holds = backup.record_count if backup.status is BackupStatus.READY else str(backup.status)
     # Our own names say nothing that is not in the row already.
     name = "" if backup.name is None or deployment_of(backup) is not None else f" {backup.name!r}"
-    planned = "keep" if decision.keep else "DELETE"
-    fate = outcomes.get(backup.backup_id, planned)
-    return time, f"{backup.backup_id}{name}", _contents(backup), fate, decision.why
+    return _time(backup, zone), fate, holds, decision.why, f"{backup.backup_id}{name}"
 
 
-def _contents(backup: Backup) -> str:
-    if backup.status is not BackupStatus.READY:
-        return str(backup.status)
-    return "records unknown" if backup.record_count is None else f"{backup.record_count:,} records"
+def _time(backup: Backup, zone: ZoneInfo) -> str:
+    return f"{backup.created_at.astimezone(zone):%Y-%m-%d %H:%M}" if backup.created_at else "-"
 
 
-def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    cells = list(rows)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"  {'  '.join(padded)}".rstrip()
-
-
-def _sums(decisions: Sequence[Decision]) -> str:
-    kept = sum(decision.keep for decision in decisions)
-    return f"keep {kept:,}, delete {len(decisions) - kept:,}"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def _sums(decisions: Sequence[Decision], fates: Fates) -> str:
+    """How many are kept, and how many meet each fate."""
+    doomed = [decision.backup.backup_id for decision in decisions if not decision.keep]
+    met = Counter(fates.get(backup_id, "delete") for backup_id in doomed)
+    sums = {"keep": len(decisions) - len(doomed)} | ({"delete": 0} if not met else dict(met))
+    return ", ".join(f"{what} {number:,}" for what, number in sums.items())

@@ -76,7 +76,7 @@ def test_the_most_urgent_is_named_first(world: World, run: Runner) -> None:
 
 def test_an_index_that_was_created_again_needs_a_backup_of_its_own(world: World, run: Runner) -> None:
     world.add(of("books", hours=1), of("movies", hours=1))
-    world.deleted_index_ids = {"id-of-movies"}
+    world.index_deletions = {"id-of-movies": NOW}
     assert stale(run) == {"movies": "re-created, no backup since"}
 
 

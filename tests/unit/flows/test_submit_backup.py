@@ -128,7 +128,7 @@ def test_what_is_on_record_of_an_index_that_was_made_again_since_is_not_taken(
     world: World, run: Runner
 ) -> None:
     world.add(of_run(backup_id="mine", source_index_id="deleted"))
-    world.deleted_index_ids = {"deleted"}
+    world.index_deletions = {"deleted": NOON}
     assert run(submit(world, remembered="mine")).backup_id == "new-1"
 
 

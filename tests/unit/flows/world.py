@@ -82,8 +82,9 @@ class World(Driver):
     """What is there, what happens later, what goes wrong, and what was asked.
 
     ``index_names`` are the indexes that can be backed up. ``histories`` holds, for each of them, the backups
-    of its schedules. A listing shows what is at least ``listing_lag`` seconds old. With ``reads_ahead`` its
-    driver comes back from a sleep only if there is something new.
+    of its schedules. ``index_deletions`` tells when other indexes were deleted, by their ids. A listing shows
+    what is at least ``listing_lag`` seconds old. With ``reads_ahead`` its driver comes back from a sleep only
+    if there is something new.
     """
 
     index_names: tuple[str, ...] = ("movies",)
@@ -92,7 +93,7 @@ class World(Driver):
     indexes: dict[str, Index] = field(default_factory=dict)
     histories: dict[str, dict[str, list[Backup]]] = field(default_factory=dict)
     listing_lag: float = 0.0
-    deleted_index_ids: set[str] = field(default_factory=set)
+    index_deletions: dict[str, datetime] = field(default_factory=dict)
     listed_as_of_old: dict[str, Backup] = field(default_factory=dict)
     connection_has_good_key: bool = True
     reads_ahead: bool = False
@@ -246,12 +247,8 @@ class World(Driver):
         match [call.method, *map(unquote, call.path.strip("/").split("/"))]:
             case ["GET", "backups"]:
                 return self._page(list(self.backups.values()), query)
-            case ["GET", "indexes", name, "backups"] if name in self.index_names:
-                rows = self.backups | self.listed_as_of_old
-                named = [one for one in rows.values() if one.source_index_name == name]
-                if query.get("include_deleted") != "true":
-                    named = [one for one in named if one.source_index_id not in self.deleted_index_ids]
-                return self._page(named, query)
+            case ["GET", "indexes", name, "backups"] if (rows := self._named(name, query)) is not None:
+                return self._page(rows, query)
             case ["POST", "indexes", name, "backups"] if name in self.index_names:
                 return self._new_backup(name, body)
             case ["GET", "indexes", name, "backup-schedules"] if name in self.index_names:
@@ -281,6 +278,17 @@ class World(Driver):
             case ["GET", "indexes", name] if name in self.indexes:
                 return self.indexes[name]
         raise not_found(call)
+
+    def _named(self, index_name: str, query: dict[str, str]) -> list[Backup] | None:
+        """The rows of a listing by an index's name; None if that is a 404."""
+        rows = self.backups | self.listed_as_of_old
+        named = [one for one in rows.values() if one.source_index_name == index_name]
+        gone = self.index_deletions
+        if query.get("include_deleted") == "true":
+            dated = [replace(one, source_index_deleted_at=gone.get(one.source_index_id)) for one in named]
+            return dated if named or index_name in self.index_names else None
+        existing = [one for one in named if one.source_index_id not in gone]
+        return existing if index_name in self.index_names else None
 
     def _page(self, rows: list[Any], query: dict[str, str]) -> Page[Any]:
         oldest_unseen = datetime.fromtimestamp(self.now - self.listing_lag, tz=UTC)

@@ -118,10 +118,11 @@ def _scheduled(moment: datetime) -> Backup:
 
 
 def record(name: str) -> str:
-    """What a case has on record: the table, as the log shows it."""
+    """What a case has on record: the table, and whether the quota suffices."""
     policy, scope = CASES[name]
     made = plan(history(), policy, now=NOW, scope=scope, deleted_at=DELETED_AT)
-    return table(made, policy, outlook=outlook(made, policy, project_quota=100, indexes=2)) + "\n"
+    seen = outlook(made, project_quota=100)
+    return "\n".join([*table(made), "", seen.summary, *filter(None, [seen.warning])]) + "\n"
 
 
 def main() -> None:

@@ -205,7 +205,7 @@ def test_all_backups_of_a_deleted_index_go_after_the_grace() -> None:
     assert kept(made) == ["pinned", "day-5", "by hand", "day-7"]
     assert why(made)["day-3"] == "delete: index deleted on 2026-05-10, at least 30 days ago"
     assert why(made)["pinned"] == "keep: pinned by id"
-    assert made.survivors == ()
+    assert made.survivors(("movies", "idx-1")) == ()
 
 
 @pytest.mark.parametrize(
@@ -222,10 +222,11 @@ def test_deletions_come_oldest_first_over_all_indexes() -> None:
     assert [one.backup.backup_id for one in made.deletions] == ["day-0", "day-1", "day-2", "day-3"]
 
 
-def test_what_must_survive_is_named_for_indexes_that_lose_backups() -> None:
+def test_what_must_survive_of_an_index_is_named() -> None:
     backups = [own(0), own(1), own(2), own(3, record_count=0), own(4, source_index_id="idx-2")]
     made = planned(backups, keep_last=1, min_ready=2)
-    assert [backup.backup_id for backup in made.survivors] == ["day-1", "day-2", "day-3"]
+    assert [one.backup_id for one in made.survivors(("movies", "idx-1"))] == ["day-1", "day-2", "day-3"]
+    assert [one.backup_id for one in made.survivors(("movies", "idx-2"))] == ["day-4"]
 
 
 def test_pinned_ids_that_no_backup_has_are_told() -> None:
@@ -234,21 +235,18 @@ def test_pinned_ids_that_no_backup_has_are_told() -> None:
     assert made.missing_pins == ("dya-1",)
 
 
-def test_a_plan_is_fit_for_json() -> None:
+def test_a_decision_is_fit_for_json() -> None:
     made = planned([own(0), own(1), own(2, "undated", created_at=None)], keep_last=1, on_day=2)
-    shown = json.loads(json.dumps(made.as_dict()))
-    assert shown["planned_at"] == "2026-03-03T12:00:00+00:00"
-    assert shown["delete"] == [
-        {
-            "backup_id": "day-0",
-            "source_index_name": "movies",
-            "source_index_id": "idx-1",
-            "created_at": "2026-03-01T12:00:00+00:00",
-            "keep": False,
-            "reasons": [{"code": "beyond what a rule keeps", "text": "beyond last 1"}],
-        }
-    ]
-    assert [one["backup_id"] for one in shown["keep"]] == ["undated", "day-1"]
+    undated, doomed, _ = json.loads(json.dumps([decision.as_dict() for decision in made.decisions]))
+    assert doomed == {
+        "backup_id": "day-0",
+        "source_index_name": "movies",
+        "source_index_id": "idx-1",
+        "created_at": "2026-03-01T12:00:00+00:00",
+        "record_count": 100,
+        "reasons": [{"code": "beyond what a rule keeps", "text": "beyond last 1"}],
+    }
+    assert undated["created_at"] is None
 
 
 def test_nothing_is_planned_for_no_backups() -> None:

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.policies.retention import RetentionPolicy
+from airflow_provider_pinecone.policies.retention.reasons import OUT_OF_SCOPE, Keep
 from airflow_provider_pinecone.policies.selection import is_usable, last_good, newest_first
 from tests.unit.policies.retention.histories import Case, a_case
 from tests.unit.policies.retention.oracle import agree
 
 HISTORIES = 2_000
+
+UNTOUCHED = OUT_OF_SCOPE | {Keep.UNFINISHED, Keep.UNDATED, Keep.FUTURE, Keep.UNKNOWN_STATUS}
+"""Why the rules do not judge a backup."""
 
 CASES = st.randoms(use_true_random=False).map(a_case)
 
@@ -53,7 +57,7 @@ def test_the_newest_usable_and_the_newest_ready_backup_of_an_index_survive(case:
     case = replace(case, policy=replace(case.policy, deleted_index_grace=None))
     made = case.plan()
     kept = {decision.backup.backup_id for decision in made.kept}
-    for decisions in made.by_index().values():
+    for decisions in made.by_index.values():
         everyone = [decision.backup for decision in decisions]
         in_scope = [one.backup for one in decisions if not any("out of scope" in code for code in one.codes)]
         past = [one for one in in_scope if one.created_at is None or one.created_at <= case.now]
@@ -64,7 +68,7 @@ def test_the_newest_usable_and_the_newest_ready_backup_of_an_index_survive(case:
 @given(CASES)
 def test_min_ready_usable_backups_of_an_index_are_left(case: Case) -> None:
     case = replace(case, policy=replace(case.policy, deleted_index_grace=None))
-    for decisions in case.plan().by_index().values():
+    for decisions in case.plan().by_index.values():
         usable = [decision for decision in decisions if is_usable(decision.backup)]
         kept = [decision for decision in usable if decision.keep]
         assert len(kept) >= min(len(usable), case.policy.min_ready)
@@ -118,10 +122,12 @@ def test_the_oldest_go_first(case: Case) -> None:
 
 
 @given(CASES)
-def test_the_survivors_are_kept_and_of_indexes_that_lose_something(case: Case) -> None:
-    made = case.plan()
-    losing = {one.backup.source_index_id for one in made.deletions}
-    kept = {one.backup.backup_id for one in made.kept}
-    for backup in made.survivors:
-        assert backup.backup_id in kept
-        assert backup.source_index_id in losing
+def test_the_survivors_are_kept_and_the_last_good_ones_in_scope_are_among_them(
+    case: Case,
+) -> None:
+    made = replace(case, policy=replace(case.policy, deleted_index_grace=None)).plan()
+    for index, decisions in made.by_index.items():
+        survivors = made.survivors(index)
+        assert not {backup.backup_id for backup in survivors} & made.doomed
+        governed = [one.backup for one in decisions if not one.codes & UNTOUCHED]
+        assert {one.backup_id for one in last_good(governed)} <= {one.backup_id for one in survivors}

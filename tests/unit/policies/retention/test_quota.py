@@ -36,11 +36,10 @@ def nights(count: int, *, indexes: int = 1, per_day: int = 1) -> list[Backup]:
 
 
 def told(backups: list[Backup], *, day: float = 30, per_day: int = 1, **given: Any) -> Outlook:
-    quota, indexes = given.pop("quota", 500), given.pop("indexes", 1)
-    policy = RetentionPolicy(**given)
+    quota, policy = given.pop("quota", 500), RetentionPolicy(**given)
     deleted_at = {"idx-gone": NOON}
     made = plan(backups, policy, now=on_day(day), scope=PROD, deleted_at=deleted_at)
-    return outlook(made, policy, project_quota=quota, indexes=indexes, backups_per_day=per_day)
+    return outlook(made, project_quota=quota, backups_per_day=per_day)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_the_most_is_reached() -> None:
 
 
 def test_a_quota_that_suffices_is_no_warning() -> None:
-    seen = told(nights(30, indexes=2), quota=16, indexes=2, keep_daily=7)
+    seen = told(nights(30, indexes=2), quota=16, keep_daily=7)
     assert seen == Outlook(
         quota=16, used=60, left=14, indexes=2, per_index=7, night=2, others=0, days_left=None
     )
@@ -91,7 +90,7 @@ def test_a_quota_that_suffices_is_no_warning() -> None:
 
 
 def test_one_backup_too_many_is_a_warning() -> None:
-    seen = told(nights(30, indexes=2), quota=15, indexes=2, keep_daily=7)
+    seen = told(nights(30, indexes=2), quota=15, keep_daily=7)
     assert seen.days_left == 0
     assert seen.warning == (
         "The project_quota of 15 backups will not suffice: it is full with the next night, and the policy "
@@ -99,22 +98,14 @@ def test_one_backup_too_many_is_a_warning() -> None:
     )
 
 
-def test_backups_that_no_rule_keeps_and_those_of_other_indexes_take_room() -> None:
+def test_backups_that_no_rule_keeps_and_those_of_deleted_indexes_take_room() -> None:
     backups = [
         *nights(30),
         own(0.5, "by hand", description=None),
         own(0.6, "undated", created_at=None),
         *(own(day, f"gone-{day}", source_index_id="idx-gone") for day in (0, 1, 2)),
-        *(own(day, f"dropped-{day}", source_index_id="idx-dropped") for day in (3, 4)),
     ]
-    assert told(backups, keep_daily=7).others == 7
-
-
-def test_indexes_without_a_backup_so_far_will_need_their_share() -> None:
-    seen = told(nights(3), quota=20, indexes=5, keep_daily=7)
-    assert (seen.left, seen.steady) == (3, 40)
-    # 3 now, and 5 more each night; before a night, there must be room for 5.
-    assert seen.days_left == 3
+    assert told(backups, keep_daily=7).others == 5
 
 
 def test_a_quota_that_lasts_for_more_than_a_year_says_so() -> None:
@@ -132,9 +123,7 @@ def test_the_days_left_are_those_that_pass_when_the_nights_come(seed: int) -> No
     policy = RetentionPolicy(**rules)
     history = nights(chance.randint(1, 40), indexes=indexes)
     start = max(backup.created_at or NOON for backup in history)
-    predicted = told(
-        history, day=(start - NOON) / timedelta(days=1), quota=quota, indexes=indexes, **rules
-    ).days_left
+    predicted = told(history, day=(start - NOON) / timedelta(days=1), quota=quota, **rules).days_left
     held = [one.backup for one in plan(history, policy, now=start, scope=PROD).kept]
     full_on: int | None = None
     for day in range(367):
@@ -157,7 +146,6 @@ def test_the_days_left_are_those_that_pass_when_the_nights_come(seed: int) -> No
         ({"quota": 0}, "project_quota must be a whole number of at least 1, got 0"),
         ({"quota": "500"}, "project_quota must be a whole number"),
         ({"quota": True}, "project_quota must be a whole number"),
-        ({"indexes": -1}, "indexes must be a whole number of at least 0"),
         ({"per_day": 0}, "backups_per_day must be a whole number of at least 1"),
     ],
 )
@@ -167,13 +155,13 @@ def test_wrong_numbers_are_refused(wrong: dict[str, Any], complaint: str) -> Non
 
 
 def test_the_summary_tells_the_figures() -> None:
-    seen = told(nights(30, indexes=3), indexes=3, keep_daily=7, keep_weekly=4)
+    seen = told(nights(30, indexes=3), keep_daily=7, keep_weekly=4)
     assert seen.summary == (
-        "90 of 500 backups are used, 27 after this plan. The policy keeps at most 10 of each of 3 indexes; "
-        "with 3 a night and 0 others, that is 33."
+        "90 of 500 backups are used, 27 after this plan. The policy keeps up to 10 per index: "
+        "with 3 indexes, 3 more a night and 0 others, that is up to 33."
     )
 
 
 def test_a_project_without_indexes_needs_no_room() -> None:
-    seen = told([], indexes=0, quota=1, keep_last=1)
+    seen = told([], quota=1, keep_last=1)
     assert (seen.steady, seen.warning) == (0, None)

@@ -180,3 +180,20 @@ def test_an_invalid_scope_is_refused_with_one_line(scope: dict[str, Any], compla
     with pytest.raises(PineconeInputError, match=complaint) as caught:
         Scope(**scope)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        (Scope(deployment="prod"), "backups made by deployment 'prod'"),
+        (Scope(name_prefix="movies-"), "backups named 'movies-...'"),
+        (Scope(everything=True), "all backups but scheduled ones"),
+        (
+            Scope(deployment="prod", include_scheduled=True),
+            "backups made by deployment 'prod', scheduled ones included",
+        ),
+        (Scope(everything=True, include_scheduled=True), "all backups"),
+    ],
+)
+def test_a_scope_in_words(scope: Scope, words: str) -> None:
+    assert scope.in_words == words
