@@ -29,8 +29,9 @@ SCREENSHOTS = REPOSITORY / ".demo" / "screenshots"
 
 @pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """What `make up` starts: the tests share it, so each brings what it looks at."""
+    """What `make up` starts: the tests share it, so each brings what it looks at. Backups end at once."""
     with new_stage(tmp_path_factory.mktemp("browser"), Report()) as stage:
+        stage.emulator.configure(backup_seconds=0, restore_seconds=0)
         yield stage
 
 

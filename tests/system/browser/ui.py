@@ -59,6 +59,29 @@ class AirflowUi:
         self.page.get_by_test_id("trigger-dag-button").click()
         expect(self.page.get_by_role("dialog")).to_be_visible()
 
+    def open_connection_form(self) -> None:
+        """Open the form for a new connection of the provider's type."""
+        self.open("connections")
+        self.page.get_by_role("button", name="Add Connection").click()
+        self.page.get_by_role("combobox").last.click()
+        self.page.get_by_role("option", name="Pinecone Backup").click()
+
+    def add_connection(self, conn_id: str, **fields: str) -> None:
+        """Fill in that form, with ``host``, ``port`` and ``password``, and save it."""
+        self.open_connection_form()
+        for name, value in {"connection_id": conn_id, **fields}.items():
+            self.page.locator(f"input[name={name}]").fill(value)
+        self.page.get_by_role("button", name="Save").click()
+        expect(self._row(conn_id)).to_be_visible()
+
+    def press_test_button(self, conn_id: str) -> None:
+        """Test a connection in the list of connections."""
+        self._test_button(conn_id).click()
+
+    def test_button_turns(self, conn_id: str, color: str) -> None:
+        """Wait until a connection's Test button has a color: ``green`` says that the connection works."""
+        expect(self._test_button(conn_id).locator("svg")).to_have_attribute("color", color)
+
     def shows(self, text: str | re.Pattern[str]) -> None:
         """Wait until a text can be seen, wherever on the page."""
         expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
@@ -66,6 +89,13 @@ class AirflowUi:
     def visible_text(self) -> str:
         """Return all text on the page, as a person would copy it."""
         return self.page.locator("body").inner_text()
+
+    def _row(self, name: str) -> Locator:
+        """The row of a table that has a cell with just this name."""
+        return self.page.get_by_role("row").filter(has=self.page.get_by_role("cell", name=name, exact=True))
+
+    def _test_button(self, conn_id: str) -> Locator:
+        return self._row(conn_id).get_by_role("button", name="Test Connection")
 
     def _log_rows(self) -> Locator:
         return self.page.get_by_test_id("virtualized-list").locator("[data-index]")
