@@ -82,6 +82,24 @@ def test_the_first_dag_of_the_readme_is_one() -> None:
     assert [task.task_type for task in dag.tasks] == ["PineconeCreateBackupOperator"]
 
 
+@pytest.mark.parametrize(
+    ("document", "printed"),
+    [
+        ("alerting.md", ["movies: never backed up"]),
+        ("schedules.md", ["nightly-", "movies: nightly disabled"]),
+    ],
+)
+def test_what_a_document_shows_of_the_hook_runs(
+    movies: dict[str, Any], capsys: pytest.CaptureFixture[str], document: str, printed: list[str]
+) -> None:
+    text = (ROOT / "docs" / document).read_text()
+    blocks = re.findall(r"```python\n(from .*?)```", text, re.DOTALL)
+    for block in blocks:
+        exec(block, {})
+    shown = capsys.readouterr().out
+    assert [line for line in printed if line not in shown] == []
+
+
 def test_the_readme_names_every_operator_and_sensor() -> None:
     readme = (ROOT / "README.md").read_text()
     assert [name for name in public_classes() if name not in readme] == []
