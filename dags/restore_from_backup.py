@@ -53,7 +53,7 @@ PARAMS = {
         pattern=NAME,
         title="New index",
         description="At most 45 lower-case letters, digits and hyphens. "
-        "Default: such as movies-restored-20260731-0200.",
+        "Blank: a name such as movies-restored-20260731-0200.",
     ),
     "tags": Param(
         None,

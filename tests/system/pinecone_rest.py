@@ -53,6 +53,10 @@ class PineconeRest:
         vectors = {"type": "dense_vector", "dimension": dimension, "metric": "cosine"}
         self._send("POST", "/indexes", json={"name": index_name, "schema": {"fields": {"_values": vectors}}})
 
+    def delete_index(self, index_name: str) -> None:
+        """Delete an index."""
+        self._http.delete(f"/indexes/{index_name}").raise_for_status()
+
     def create_backup(self, index_name: str, *, name: str) -> str:
         """Begin a backup by hand, and return its id."""
         backup_id: str = self._send("POST", f"/indexes/{index_name}/backups", json={"name": name})[

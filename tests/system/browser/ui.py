@@ -15,6 +15,25 @@ PATIENCE_MILLISECONDS = 30_000
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
+_IS_WHOLE = """
+(text) => {
+    const log = document.querySelector('[data-testid="virtualized-list"]');
+    const nodes = log ? document.createTreeWalker(log, NodeFilter.SHOW_TEXT) : null;
+    while (nodes?.nextNode()) {
+        const node = nodes.currentNode, start = node.data.indexOf(text);
+        if (start < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, start);
+        range.setEnd(node, start + text.length);
+        return [...range.getClientRects()].every((box) =>
+            [box.left + 1, box.right - 1].every((x) =>
+                document.elementFromPoint(x, (box.top + box.bottom) / 2)?.contains(node)));
+    }
+    return false;
+}
+"""
+
+
 class AirflowUi:
     """
     A tab of a browser, showing one Airflow.
@@ -59,6 +78,12 @@ class AirflowUi:
         self.page.get_by_test_id("trigger-dag-button").click()
         expect(self.page.get_by_role("dialog")).to_be_visible()
 
+    def trigger(self) -> DagRun:
+        """Start a run from the open form."""
+        with self.page.expect_response(lambda answer: answer.url.endswith("/dagRuns")) as answer:
+            self.page.get_by_role("dialog").get_by_role("button", name="Trigger").last.click()
+        return DagRun.from_json(answer.value.json())
+
     def open_connection_form(self) -> None:
         """Open the form for a new connection of the provider's type."""
         self.open("connections")
@@ -85,6 +110,10 @@ class AirflowUi:
     def shows(self, text: str | re.Pattern[str]) -> None:
         """Wait until a text can be seen, wherever on the page."""
         expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def shows_whole(self, text: str) -> None:
+        """Wait until a text in an open log can be read from its start to its end: nothing hides a part."""
+        self.page.wait_for_function(_IS_WHOLE, arg=text)
 
     def visible_text(self) -> str:
         """Return all text on the page, as a person would copy it."""
