@@ -75,6 +75,8 @@ def running(*arguments: str) -> Iterator[Emulator]:
             "X-Emulator-Control": "1",
         }
         with httpx.Client(base_url=ready["url"], headers=headers, trust_env=False, timeout=60) as api:
+            # Measured with more backups than a project of Pinecone's may have.
+            api.put("/_emulator/settings", json={"max_backups": None}).raise_for_status()
             yield Emulator(ready["url"], ready["api_key"], api, psutil.Process(process.pid))
     finally:
         process.kill()

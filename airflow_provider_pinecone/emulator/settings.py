@@ -25,7 +25,7 @@ class Settings(BaseModel):
     :param plan_includes_backups: if False, the API refuses with 403, as for a plan without backups.
     :param past_due: if True, requests that create something get 402, as for unpaid invoices.
     :param max_indexes: the project's quota of indexes; None is no limit.
-    :param max_backups: the project's quota of backups; None is no limit.
+    :param max_backups: the project's quota of backups, as on the Standard plan; None is no limit.
     :param next_backups: how the next backups end, in order; later ones end Ready.
     :param next_restores: how the next restores end, in order; later ones end Completed.
     """
@@ -43,6 +43,6 @@ class Settings(BaseModel):
     plan_includes_backups: bool = True
     past_due: bool = False
     max_indexes: Annotated[int, Field(ge=0)] | None = None
-    max_backups: Annotated[int, Field(ge=0)] | None = None
+    max_backups: Annotated[int, Field(ge=0)] | None = 500
     next_backups: tuple[BackupOutcome, ...] = ()
     next_restores: tuple[RestoreOutcome, ...] = ()

@@ -273,6 +273,27 @@ def test_quotas_are_kept(emulator: Emulator, api: httpx.Client, create_index: Ca
     assert api.post("/indexes/docs/backups", json={}).status_code == 200
 
 
+def test_a_project_has_up_to_500_backups_of_all_kinds_unless_set_otherwise(
+    emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any]
+) -> None:
+    for name in ("docs", "gone"):
+        create_index(name)
+    made = [make_backup(api, name) for name in ("docs", "gone") for _ in range(249)]
+    api.delete("/indexes/gone")
+    emulator.change_settings(next_backups=["InitializationFailed"], backup_seconds=60)
+    made += [make_backup(api), make_backup(api)]
+
+    refused = api.post("/indexes/docs/backups", json={})
+    api.delete(f"/backups/{made[0]}")
+    allowed = api.post("/indexes/docs/backups", json={})
+    emulator.change_settings(max_backups=None)
+    unlimited = api.post("/indexes/docs/backups", json={})
+
+    assert len(made) == 500
+    assert error(refused) == (403, "FORBIDDEN", NO_QUOTA.format("backups"))
+    assert (allowed.status_code, unlimited.status_code) == (200, 200)
+
+
 def test_unpaid_invoices_stop_what_costs(
     emulator: Emulator, api: httpx.Client, create_index: Callable[..., Any]
 ) -> None:

@@ -76,7 +76,7 @@ def check_supported(index: Index) -> None:
 def quota_is_reached(project: Project, moment: float) -> bool:
     """Say whether the project has as many backups as it may have."""
     quota = project.settings.max_backups
-    return quota is not None and len(project.store.select(Backup, "TRUE", moment)) >= quota
+    return quota is not None and project.store.count(Backup, moment) >= quota
 
 
 def take(

@@ -115,7 +115,7 @@ def check(project: Project, wanted: NewIndex, moment: float) -> None:
     if find(project, wanted.name, moment) is not None:
         raise errors.already_exists()
     quota = project.settings.max_indexes
-    if quota is not None and len(listing(project, moment)) >= quota:
+    if quota is not None and project.store.count(Index, moment) >= quota:
         raise errors.quota_reached("indexes")
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from pydantic_core import from_json
+
 Json = dict[str, Any]  # an object as JSON has it
 
 # The `owner` of a record or namespace is the index or backup that holds it. A backup shares its records'
@@ -118,6 +120,8 @@ CREATE TABLE IF NOT EXISTS clock (
 );
 """
 
+_EXISTS = "created_at <= :moment AND (deleted_at IS NULL OR deleted_at > :moment)"
+
 JSON_COLUMNS = {"schema", "deployment", "embed", "read_capacity", "tags"}
 TABLES = (
     "records",
@@ -189,12 +193,17 @@ class Store:
     ) -> list[R]:
         """Give the rows that exist at a moment and meet a condition on `values`, newest first."""
         rows = self.db.execute(
-            f"SELECT * FROM {kind.table} WHERE {condition} AND created_at <= :moment"
-            " AND (deleted_at IS NULL OR deleted_at > :moment)"
+            f"SELECT * FROM {kind.table} WHERE {condition} AND {_EXISTS}"
             " ORDER BY created_at DESC, rowid DESC LIMIT :limit OFFSET :offset",
             {**values, "moment": moment, "limit": limit, "offset": offset},
         )
         return [kind(**_read(row)) for row in rows]
+
+    def count(self, kind: type[Row], moment: float) -> int:
+        """Count the rows that exist at a moment."""
+        query = f"SELECT count(*) FROM {kind.table} WHERE {_EXISTS}"
+        (number,) = self.db.execute(query, {"moment": moment}).fetchone()
+        return int(number)
 
     def first(self, kind: type[R], condition: str, moment: float, **values: str) -> R | None:
         """Give the newest row that `select` finds."""
@@ -209,4 +218,4 @@ def insert(db: sqlite3.Connection, row: Row) -> None:
 
 
 def _read(row: sqlite3.Row) -> Json:
-    return {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in dict(row).items()}
+    return {name: from_json(value) if name in JSON_COLUMNS else value for name, value in dict(row).items()}
