@@ -308,3 +308,15 @@ def test_unpaid_invoices_stop_what_costs(
 
 def test_an_unknown_path_is_an_error_in_json(api: httpx.Client) -> None:
     assert error(api.get("/none"))[:2] == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"description": "\\ud800"}'],
+    ids=lambda body: body[:20],
+)
+def test_a_body_that_cannot_be_read_is_the_clients_fault(
+    api: httpx.Client, create_index: Callable[..., Any], body: bytes
+) -> None:
+    create_index("docs")
+    assert error(api.post("/indexes/docs/backups", content=body))[:2] == (422, "UNPROCESSABLE_ENTITY")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
 
 from airflow_provider_pinecone.emulator.protocol.errors import first_problem, unprocessable
 from airflow_provider_pinecone.emulator.resources.cadence import Frequency
@@ -216,7 +216,7 @@ B = TypeVar("B", bound=BaseModel)
 def parse(model: type[B], raw: bytes) -> B:
     """Read a body, or refuse it with 422 in the real API's words."""
     try:
-        return model.model_validate(json.loads(raw))
+        return model.model_validate(from_json(raw))
     except ValidationError as error:
         raise unprocessable(f"{_describe(error)} at line 1 column {len(raw)}") from None
     except ValueError:
