@@ -1,12 +1,12 @@
 """Load records into an index, back up the index, and use the backup's id downstream.
 
-Pinecone backs up only records written at least 15 minutes earlier, so the DAG waits that long after the load.
+Pinecone backs up only records written at least 15 minutes earlier, so the backup settles until then.
 """
 
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import Param, dag, task
@@ -43,13 +43,6 @@ def load(ids: list[str], params: dict[str, Any] | None = None) -> str:
     return datetime.now(UTC).isoformat()
 
 
-@task.sensor(poke_interval=60, timeout=3600, mode="reschedule")
-def settle(written_at: str, params: dict[str, Any] | None = None) -> bool:
-    """Wait until a backup would include the load."""
-    waited = datetime.now(UTC) - datetime.fromisoformat(written_at)
-    return waited >= timedelta(minutes=(params or {})["settle_minutes"])
-
-
 @task
 def use(backup: dict[str, Any]) -> None:
     """Use the backup, for example to record its id with the data set's version."""
@@ -66,9 +59,14 @@ def use(backup: dict[str, Any]) -> None:
 )
 def pinecone_etl_then_backup() -> None:
     backup = PineconeCreateBackupOperator(
-        task_id="back_up", index_name="{{ params.index_name }}", min_records=100, deferrable=True, retries=2
+        task_id="back_up",
+        index_name="{{ params.index_name }}",
+        settle="{{ params.settle_minutes * 60 }}",
+        data_written_at=load(extract()),
+        min_records=100,
+        deferrable=True,
+        retries=2,
     )
-    settle(load(extract())) >> backup
     use(backup.output)
 
 

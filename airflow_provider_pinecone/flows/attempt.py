@@ -34,6 +34,13 @@ class Deferred(Generic[W]):
     wait: W
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """The try begins again at this time, in Unix seconds: then a backup includes the data."""
+
+    until: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Submitted(Generic[W]):
     """What was started, by this try or an earlier one.
@@ -67,16 +74,30 @@ class Attempt(Generic[W, E]):
     :param submit: starts it, or finds what an earlier try started; takes ``timeout`` and ``clock``.
     :param settle: waits for its end and checks it, or defers if ``terms`` pause before that; takes the wait,
         ``is_found``, ``terms`` and ``clock``.
+    :param await_data: waits until it includes the data, unless an earlier try started it; takes
+        ``options`` and ``clock``.
     """
 
     plan: Plan
     submit: Callable[..., Flow[Submitted[W]]]
     settle: Callable[..., Flow[Ended[E] | Deferred[W]]]
+    await_data: Callable[..., Flow[Unsettled | None]] | None = None
 
 
-def begin(attempt: Attempt[W, E], *, options: WaitOptions, clock: Clock) -> Flow[Ended[E] | Deferred[W]]:
-    """Submit and settle. :raises PineconeError: with which the try fails."""
+def begin(
+    attempt: Attempt[W, E], *, options: WaitOptions, clock: Clock
+) -> Flow[Ended[E] | Deferred[W] | Submitted[W] | Unsettled]:
+    """Submit and settle; only submit if the task does not wait.
+
+    :raises PineconeError: with which the try fails.
+    """
+    if attempt.await_data is not None:
+        unsettled = yield from attempt.await_data(options=options, clock=clock)
+        if unsettled is not None:
+            return unsettled
     submitted = yield from attempt.submit(timeout=options.timeout, clock=clock)
+    if options.timeout is None:
+        return submitted
     terms = options.terms(submitted.wait, key_patience=KEY_PATIENCE, clock=clock)
     return (yield from attempt.settle(submitted.wait, is_found=submitted.is_found, terms=terms, clock=clock))
 

@@ -26,14 +26,18 @@ EARLIEST_EVENT = 10.0
 class WaitOptions:
     """How a task waits.
 
-    :param timeout: seconds until it gives up.
+    :param timeout: seconds until it gives up; None if it only starts something.
     :param poll_interval: seconds between looks; None lets them grow with the wait.
     :param deferrable: whether it defers after a short wait.
     """
 
-    timeout: float
+    timeout: float | None
     poll_interval: float | None = None
     deferrable: bool = False
+
+    def defers(self, seconds: float) -> bool:
+        """Whether a wait of so many seconds is left to the triggerer."""
+        return self.deferrable and seconds > SHORT_WAIT
 
     def terms(
         self, wait: Wait[object], *, key_patience: float, told: Verdict | None = None, clock: Clock

@@ -6,7 +6,7 @@ look with patience; and again. Nothing needs to be remembered between two tries 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Generic, TypeVar
@@ -41,6 +41,22 @@ class Found(Generic[T]):
     value: T
 
 
+def find(look: Callable[[], Flow[T | None]], *, is_expected: bool = False, clock: Clock) -> Flow[T | None]:
+    """Look, and after a fault rest and look again. Nothing is asked for.
+
+    :param is_expected: whether an earlier try is known to have asked, so that it is worth looking for longer.
+    :raises PineconeError: if the API refuses, or keeps failing.
+    """
+    give_up_at, rests = clock() + SUBMIT_PATIENCE, _rests()
+    while True:
+        try:
+            return (yield from look_with_patience(look, pauses=LOOK_PAUSES if is_expected else ()))
+        except PineconeError as fault:
+            if isinstance(fault, WRONG_HOST):
+                raise
+            yield from _rest(fault, at_least=next(rests), patience=give_up_at - clock())
+
+
 def once(
     look: Callable[[], Flow[T | None]],
     prepare: Callable[[], Flow[Call[A]]],
@@ -56,8 +72,7 @@ def once(
     :return: what was there, or the API's answer.
     :raises PineconeError: if the API refuses, or keeps failing.
     """
-    give_up_at = clock() + SUBMIT_PATIENCE
-    rests = chain((1.0, 2.0, 4.0, 8.0, 16.0), repeat(30.0))
+    give_up_at, rests = clock() + SUBMIT_PATIENCE, _rests()
     look_pauses = LOOK_PAUSES if is_expected else ()
     call: Call[A] | None = None
     while True:
@@ -87,6 +102,11 @@ def _ask(call: Call[A], look: Callable[[], Flow[T | None]]) -> Flow[Found[T] | A
         if found is None:
             raise
         return Found(found)
+
+
+def _rests() -> Iterator[float]:
+    """Seconds to rest after each fault."""
+    return chain((1.0, 2.0, 4.0, 8.0, 16.0), repeat(30.0))
 
 
 def _rest(fault: PineconeError, *, at_least: float, patience: float) -> Flow[None]:

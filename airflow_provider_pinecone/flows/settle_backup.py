@@ -21,8 +21,10 @@ from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_bac
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait, wait_for_backup
 from airflow_provider_pinecone.flows.waiting.loop import patiently
 from airflow_provider_pinecone.flows.waiting.terms import Terms
+from airflow_provider_pinecone.flows.write_lag import await_write_lag
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.selection import previous_usable
+from airflow_provider_pinecone.policies.write_lag import WriteLag
 
 SHOWN_PAUSES = (1.0, 3.0, 6.0, 10.0, 20.0, 20.0)
 """Seconds before each new look at a listing that does not show a Ready backup yet."""
@@ -31,9 +33,17 @@ FOUND_PATIENCE = 30.0
 """Seconds after which a try that adopted a backup trusts a listing to show every earlier one."""
 
 
-def backup_attempt(plan: BackupPlan) -> Attempt[BackupWait, Backup]:
-    """One try at the one backup that a run makes of an index."""
-    return Attempt(plan=plan, submit=partial(submit_backup, plan), settle=partial(settle_backup, plan))
+def backup_attempt(plan: BackupPlan, *, lag: WriteLag | None = None) -> Attempt[BackupWait, Backup]:
+    """One try at the one backup that a run makes of an index.
+
+    :param lag: wait for this before the backup is requested.
+    """
+    return Attempt(
+        plan=plan,
+        submit=partial(submit_backup, plan),
+        settle=partial(settle_backup, plan),
+        await_data=None if lag is None else partial(await_write_lag, plan, lag),
+    )
 
 
 def settle_backup(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
@@ -77,22 +78,11 @@ def submit_backup(plan: BackupPlan, *, timeout: float | None, clock: Clock) -> F
     """
     seen: dict[str, Backup] = {}
 
-    def look() -> Flow[Backup | None]:
-        backups = yield from all_backups(plan.index_name)
-        seen.update({backup.backup_id: backup for backup in backups})
-        for listed in plan.own(backups):
-            # A failed backup must not be adopted, and a listing may lag. A 404 proves nothing: the API
-            # answers it on passing faults, and the wait looks into it.
-            current = (yield from or_none(read(BACKUP, listed.backup_id))) or listed
-            seen[current.backup_id] = current
-            if plan.own([current]):
-                return current
-        return None
-
     def prepare() -> Flow[Call[Backup]]:
         yield Tell(_why(plan, seen.values()))
         return endpoints.create_backup(plan.index_name, name=plan.name, description=plan.description)
 
+    look = partial(own_backup, plan, seen=seen)
     result = yield from once(look, prepare, is_expected=plan.remembered is not None, clock=clock)
     backup = result.value if isinstance(result, Found) else result
     yield Remember({"backup_id": backup.backup_id})
@@ -104,6 +94,23 @@ def submit_backup(plan: BackupPlan, *, timeout: float | None, clock: Clock) -> F
         is_found=isinstance(result, Found),
         result=backup.as_dict(),
     )
+
+
+def own_backup(plan: BackupPlan, *, seen: dict[str, Backup]) -> Flow[Backup | None]:
+    """The backup that the run has already and continues, if there is one.
+
+    :param seen: takes the index's backups by id, as they were read.
+    """
+    listing = yield from all_backups(plan.index_name)
+    seen.update({backup.backup_id: backup for backup in listing})
+    for listed in plan.own(listing):
+        # A failed backup must not be adopted, and a listing may lag. A 404 proves nothing: the API answers
+        # it on passing faults, and the wait looks into it.
+        current = (yield from or_none(read(BACKUP, listed.backup_id))) or listed
+        seen[current.backup_id] = current
+        if plan.own([current]):
+            return current
+    return None
 
 
 def _why(plan: BackupPlan, backups: Iterable[Backup]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEY = "airflow_provider_pinecone"
+FIRST_START = f"{KEY}_first_start"
 
 
 def remembered(context: Context, *, token: str) -> Mapping[str, Any]:
@@ -33,6 +34,22 @@ def remembered(context: Context, *, token: str) -> Mapping[str, Any]:
         case {"token": str(of), "ids": dict(ids)} if of == token:
             return ids
     return {}
+
+
+def first_start(context: Context, *, token: str, generation: int, now: float) -> float:
+    """When this generation of the run started first, in Unix seconds: now, unless the store knows better."""
+    store: Any = context.get("task_state_store")
+    if store is None:
+        return now
+    of = f"{token} {generation}"
+    try:
+        match store.get(FIRST_START):
+            case {"of": str(kept), "at": float(at)} if kept == of:
+                return min(at, now)
+        store.set(FIRST_START, {"of": of, "at": now})
+    except Exception as error:
+        log.warning("The task state store cannot be used: %s. Taking this try's start for the run's.", error)
+    return now
 
 
 def remember(context: Context, ids: Mapping[str, str | None], *, token: str) -> None:

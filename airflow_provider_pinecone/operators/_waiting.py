@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from airflow.providers.common.compat.sdk import conf
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.api.models import Backup
-    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended
+    from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Submitted, Unsettled
     from airflow_provider_pinecone.flows.clock import Clock
     from airflow_provider_pinecone.flows.deferring import WaitOptions
     from airflow_provider_pinecone.flows.steps import Flow, Ids
@@ -85,15 +85,15 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Start, or find what this run started, and wait for its end."""
+        return self._begin(context)
+
+    def _begin(self, context: Context) -> dict[str, Any]:
         from airflow_provider_pinecone.flows.attempt import begin
 
         with told_failures(context, index_name=self.index_name):
             # Checked first: a trigger that cannot be stored would fail after something was started.
             check_text("pinecone_conn_id", self.pinecone_conn_id)
             attempt = self._attempt(context)
-            if not self.wait_for_completion:
-                submission = attempt.submit(timeout=None, clock=self._clock)
-                return dict(self._drive(context, attempt, submission, begun={}).result)
             flow = begin(attempt, options=self._wait_options, clock=self._clock)
             return self._end_or_defer(context, attempt, self._drive(context, attempt, flow, begun={}))
 
@@ -128,7 +128,11 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     def _wait_options(self) -> WaitOptions:
         from airflow_provider_pinecone.flows.deferring import WaitOptions
 
-        return WaitOptions(timeout=self.timeout, poll_interval=self.poll_interval, deferrable=self.deferrable)
+        return WaitOptions(
+            timeout=self.timeout if self.wait_for_completion else None,
+            poll_interval=self.poll_interval,
+            deferrable=self.deferrable,
+        )
 
     def _run(self, context: Context) -> Run:
         return self.run_of(context, survives_clear=self.on_clear == "reuse")
@@ -154,31 +158,46 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         return attempt.plan.tokens if self.delete_on_kill else ()
 
     def _end_or_defer(
-        self, context: Context, attempt: Attempt[W, E], settled: Ended[E] | Deferred[W]
+        self,
+        context: Context,
+        attempt: Attempt[W, E],
+        outcome: Ended[E] | Deferred[W] | Submitted[W] | Unsettled,
     ) -> dict[str, Any]:
-        from airflow_provider_pinecone.flows.attempt import Ended
+        from airflow_provider_pinecone.flows.attempt import Deferred, Submitted, Unsettled
 
-        if not isinstance(settled, Ended):
-            latest = datetime.fromtimestamp(settled.wait.deadline, tz=UTC)
-            fate = "" if self.delete_on_kill else " If this task is ended before, it goes on in Pinecone."
-            self.log.info(
-                "%s: the triggerer waits for it, until %s UTC at the latest.%s",
-                settled.wait.what,
-                f"{latest:%Y-%m-%d %H:%M:%S}",
-                fate,
-            )
-            self.defer(
-                trigger=self._trigger_class()(
-                    pinecone_conn_id=self.pinecone_conn_id,
-                    wait=settled.wait,
-                    poll_interval=self.poll_interval,
-                    tokens_to_delete=self._tokens_to_delete(attempt),
-                    index_name=self.index_name,
-                ),
-                method_name="execute_complete",
-                timeout=deferral_timeout(settled.wait, now=self._clock()),
-            )
-        return self._result(context, settled.end)
+        if isinstance(outcome, Unsettled):
+            self._defer_until(outcome.until)
+        if isinstance(outcome, Deferred):
+            self._defer_for(outcome.wait, attempt)
+        if isinstance(outcome, Submitted):
+            return dict(outcome.result)
+        return self._result(context, outcome.end)
+
+    def _defer_until(self, moment: float) -> NoReturn:
+        from airflow.providers.common.compat.standard.triggers import TimeDeltaTrigger
+
+        left = moment - self._clock()
+        self.defer(
+            trigger=TimeDeltaTrigger(timedelta(seconds=left)),
+            method_name="execute_settled",
+            timeout=timedelta(seconds=left + self.timeout),
+        )
+
+    def _defer_for(self, wait: W, attempt: Attempt[W, E]) -> NoReturn:
+        fate = "" if self.delete_on_kill else " If this task is ended before, it goes on in Pinecone."
+        latest = f"{datetime.fromtimestamp(wait.deadline, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+        self.log.info("%s: the triggerer waits for it, until %s at the latest.%s", wait.what, latest, fate)
+        self.defer(
+            trigger=self._trigger_class()(
+                pinecone_conn_id=self.pinecone_conn_id,
+                wait=wait,
+                poll_interval=self.poll_interval,
+                tokens_to_delete=self._tokens_to_delete(attempt),
+                index_name=self.index_name,
+            ),
+            method_name="execute_complete",
+            timeout=deferral_timeout(wait, now=self._clock()),
+        )
 
     @abstractmethod
     def _attempt(self, context: Context) -> Attempt[W, E]:

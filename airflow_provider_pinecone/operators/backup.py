@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import AirflowException
+
 from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
+from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
-from airflow_provider_pinecone.operators._memory import remembered
+from airflow_provider_pinecone.operators._memory import first_start, remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
-from airflow_provider_pinecone.policies.arguments import given, id_of
+from airflow_provider_pinecone.policies.arguments import given, id_of, settle_seconds
 from airflow_provider_pinecone.policies.guards import Guards, held
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.attempt import Attempt
     from airflow_provider_pinecone.flows.submit_backup import BackupPlan
     from airflow_provider_pinecone.flows.waiting.backup import BackupWait
+    from airflow_provider_pinecone.policies.identity import Run
+    from airflow_provider_pinecone.policies.write_lag import WriteLag
     from airflow_provider_pinecone.triggers._base import PineconeWaitTrigger
 
 
@@ -38,16 +44,29 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
     :param min_records: the fewest records the backup may hold; 0 allows an empty one.
     :param max_record_drop: largest allowed drop in records since the last usable backup, as a fraction from 0
         to 1; None allows any. With ``wait_for_completion=False``, neither limit is checked.
+    :param settle: wait until the backup includes what was written up to ``data_written_at`` before it is
+        requested: True waits until 900 seconds after that; or give the seconds (templated). A retry that
+        finds its run's backup does not wait again.
+    :param data_written_at: when the last record was written, as ISO 8601 text or a datetime, UTC if it has no
+        time zone (templated). By default, when this task first started; before Airflow 3.3, which stores
+        that, when the try started.
     :return: the backup, as a dict of the API's fields. The XCom ``backup_id`` is pushed before the wait.
 
-    For the waiting, see ``PineconeWaitingOperator``.
+    For the waiting, see ``PineconeWaitingOperator``; its ``timeout`` begins when the backup is requested.
 
     .. code-block:: python
 
         backup = PineconeCreateBackupOperator(task_id="back_up", index_name="movies", deferrable=True)
     """
 
-    template_fields: Sequence[str] = ("pinecone_conn_id", "index_name", "backup_name", "description")
+    template_fields: Sequence[str] = (
+        "pinecone_conn_id",
+        "index_name",
+        "backup_name",
+        "description",
+        "settle",
+        "data_written_at",
+    )
 
     def __init__(
         self,
@@ -56,9 +75,18 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         description: str | None = None,
         min_records: int = 1,
         max_record_drop: float | None = 0.5,
+        settle: bool | float | str | None = None,
+        data_written_at: datetime | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if isinstance(settle, bool | int | float | None):
+            settle_seconds(settle)
+        if not settle and data_written_at is not None:
+            raise PineconeInputError("data_written_at has no effect without settle: give settle=True, too.")
+        self.settle = settle
+        self.data_written_at = data_written_at
+        self._first_start: float | None = None
         self.backup_name = backup_name
         self.description = description
         self.min_records = min_records
@@ -69,18 +97,46 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
     def _attempt(self, context: Context) -> Attempt[BackupWait, Backup]:
         from airflow_provider_pinecone.flows.settle_backup import backup_attempt
 
-        return backup_attempt(self._plan(context))
+        # Checked first: the token is derived from it.
+        check_text("index_name", self.index_name)
+        run = self._run(context)
+        return backup_attempt(self._plan(context, run), lag=self._lag(context, run))
 
-    def _plan(self, context: Context) -> BackupPlan:
+    def execute_settled(self, context: Context, event: object = None) -> dict[str, Any]:
+        """Begin again once a backup includes the data, as the trigger's event says.
+
+        :raises AirflowException: if the event is no time.
+        """
+        if not isinstance(event, datetime):
+            raise AirflowException(
+                f"The trigger ended without saying when: {event!r:.200}. Nothing was begun."
+            )
+        # What was assumed when the task deferred.
+        self._first_start = event.timestamp() - settle_seconds(self.settle)
+        return self._begin(context)
+
+    def _lag(self, context: Context, run: Run) -> WriteLag | None:
+        from airflow_provider_pinecone.policies.write_lag import write_lag_of
+
+        now = self._clock()
+        token = run.token(self.index_name)
+        return write_lag_of(
+            settle=self.settle,
+            data_written_at=self.data_written_at,
+            first_start=lambda: (
+                self._first_start or first_start(context, token=token, generation=run.generation, now=now)
+            ),
+            now=now,
+        )
+
+    def _plan(self, context: Context, run: Run) -> BackupPlan:
         from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 
-        check_text("index_name", self.index_name)
         name, description = given(self.backup_name), given(self.description)
         if name is not None:
             check_name("backup_name", name)
         if description is not None:
             check_text("description", description)
-        run = self._run(context)
         token = run.token(self.index_name)
         return BackupPlan(
             index_name=self.index_name,

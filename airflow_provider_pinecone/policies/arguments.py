@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from airflow_provider_pinecone.api.checks import check_flag
+from airflow_provider_pinecone.api.checks import A_YEAR, check_flag, check_number
 from airflow_provider_pinecone.api.errors import PineconeInputError
 
 T = TypeVar("T")
+
+WRITE_LAG = 900.0
+"""Seconds after a write from which on Pinecone's backups include it."""
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def given(value: T) -> T | None:
@@ -26,6 +32,21 @@ def flag_of(field: str, value: object) -> bool:
     """True or False, or what a template makes of it. :raises PineconeInputError: if it is neither."""
     flags: dict[object, bool] = {"True": True, "true": True, "False": False, "false": False}
     return check_flag(field, flags.get(value, value) if isinstance(value, str) else value)
+
+
+def settle_seconds(settle: object) -> float:
+    """The write lag to wait for, in seconds: 900 if ``settle`` is True, 0 if it is None or False.
+
+    :raises PineconeInputError: if it is none of these, and no number of seconds either.
+    """
+    match given(settle):
+        case None | False | "False":
+            return 0.0
+        case True | "True":
+            return WRITE_LAG
+        case str(text) if _NUMBER.fullmatch(text.strip()):
+            return check_number("settle", float(text), least=0, most=A_YEAR)
+    return check_number("settle", settle, least=0, most=A_YEAR)
 
 
 def moment_of(field: str, value: object) -> datetime | None:

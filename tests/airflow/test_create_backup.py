@@ -312,13 +312,24 @@ def test_a_server_that_never_takes_the_request_is_left_to_a_retry(
 
 
 def test_what_a_dag_fills_in_is_templated() -> None:
-    assert set(operator().template_fields) == {"pinecone_conn_id", "index_name", "backup_name", "description"}
+    assert set(operator().template_fields) == {
+        "pinecone_conn_id",
+        "index_name",
+        "backup_name",
+        "description",
+        "settle",
+        "data_written_at",
+    }
     task = operator(
         index_name="{{ params.index }}",
         pinecone_conn_id="pinecone_{{ params.where }}",
         backup_name="{{ params.index }}-by-hand",
         description="for {{ params.where }}",
+        settle="{{ params.minutes * 60 }}",
+        data_written_at="{{ params.written }}",
     )
-    task.render_template_fields({"params": {"index": "movies", "where": "eu"}})
+    params = {"index": "movies", "where": "eu", "minutes": 20, "written": "2026-07-31T02:00:00Z"}
+    task.render_template_fields({"params": params})
     assert (task.index_name, task.pinecone_conn_id) == ("movies", "pinecone_eu")
     assert (task.backup_name, task.description) == ("movies-by-hand", "for eu")
+    assert (task.settle, task.data_written_at) == ("1200", "2026-07-31T02:00:00Z")

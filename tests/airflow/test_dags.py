@@ -331,12 +331,28 @@ class TestEtlThenBackup:
     ) -> None:
         create_index("movies")
         done = run(self.DAG, settle_minutes=0)
-        assert done.states() == dict.fromkeys(["extract", "load", "settle", "back_up", "use"], "success")
+        assert done.states() == dict.fromkeys(["extract", "load", "back_up", "use"], "success")
         backup = done.xcom("back_up")
         assert backup["record_count"] == 100
         assert read(f"/backups/{backup['backup_id']}")["status"] == "Ready"
         assert DEFERRED in told()
         assert f"Data set backed up as {backup['backup_id']}: 100 records." in told()
+
+    def test_the_backup_settles_in_the_triggerer_before_it_is_requested(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        create_index: Callable[..., Any],
+        told: Callable[[], str],
+    ) -> None:
+        connected.change_settings(write_lag=SECONDS)
+        create_index("movies")
+        done = run(self.DAG, settle_minutes=(SECONDS + 1) / 60)
+        assert done.succeeded
+        assert done.xcom("back_up")["record_count"] == 100
+        assert told().count(DEFERRED) >= 2
+        assert "Index movies was written to until " in told()
+        assert created(connected).count("POST /indexes/movies/backups") == 1
 
     def test_a_backup_without_the_load_is_an_alarm(
         self,

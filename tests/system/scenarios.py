@@ -14,6 +14,9 @@ IN_TRIGGERER = ["deferred-1", "deferred-2", "deferred-3"]
 IN_WORKER = "in-worker"
 """The indexes that the DAG ``waiting`` backs up."""
 
+SETTLES = 45.0
+"""Seconds that the backup of the DAG ``backs_up_settling`` waits for the data before it is requested."""
+
 PATIENCE = 300.0
 """Seconds until whatever is waited for must have come: many, for CI's machines are slow."""
 

@@ -159,6 +159,23 @@ def test_a_task_that_is_cleared_while_deferred_goes_on_with_what_it_began(
     assert scenario.project.untouched()
 
 
+def test_a_task_that_is_cleared_while_its_backup_settles_takes_one_backup(
+    airflow: LocalAirflow, begin: Callable[..., Scenario]
+) -> None:
+    scenario = begin("settling", "backs_up_settling", at_once=True)
+    [run] = scenario.runs
+    scenario.wait_for("deferred", "back_up")
+    assert scenario.project.backup_posts(INDEX) == 0
+
+    airflow.api.clear(run.dag_id, run.run_id, "back_up")
+    scenario.wait_for("deferred", "back_up", try_number=2)
+    scenario.end()
+
+    assert scenario.backups(INDEX) == [["Ready"]]
+    assert scenario.project.backup_posts(INDEX) == 1
+    assert scenario.project.untouched()
+
+
 def test_two_runs_at_once_take_a_backup_each(scenarios: Scenarios) -> None:
     scenario = scenarios["twice"]
     scenario.wait_for("deferred", "back_up")

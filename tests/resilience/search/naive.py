@@ -28,7 +28,7 @@ from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 from airflow_provider_pinecone.flows.waiting.terms import Terms
 from airflow_provider_pinecone.policies.identity import RUN_TAG
-from tests.resilience.search.tasks import BackupTask, RestoreTask
+from tests.resilience.search.tasks import BackupTask, RestoreTask, SettlingTask
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,13 @@ class YoungestFirst(BackupPlan):
 
     def own(self, backups: list[Backup]) -> list[Backup]:
         return super().own(backups)[::-1]
+
+
+class DoesNotSettle(SettlingTask):
+    """Requests its backup at once."""
+
+    def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
+        return replace(super().attempt(remembered), await_data=None)
 
 
 class KeepsTheYoungest(BackupTask):

@@ -6,10 +6,10 @@ from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow_provider_pinecone.api.errors import PineconeError
-from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, begin, resume
+from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Submitted, Unsettled, begin, resume
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.deferring import WaitOptions, await_event
 from airflow_provider_pinecone.flows.settle_backup import backup_attempt
@@ -20,6 +20,7 @@ from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.waiting.value import Wait
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import Run
+from airflow_provider_pinecone.policies.write_lag import WriteLag
 from tests.resilience.search.faults import Kind, Point
 from tests.resilience.search.world import Client, Crash, Life, World
 
@@ -54,6 +55,7 @@ class Task:
 
     index_name: str
     run_id: str = "nightly-1"
+    options: ClassVar[WaitOptions] = OPTIONS
 
     @property
     def run(self) -> Run:
@@ -83,8 +85,13 @@ class Task:
             client = f"{name}, worker"
             return Client(world, name=client, remember=memory.remember, renews_key=True, begins=begins)
 
-        begun = begin(self.attempt(memory.store), options=OPTIONS, clock=world.clock)
-        settled = yield from worker(begins=True).run(begun)
+        while True:
+            # After the write lag a new process, which reads the store again.
+            begun = begin(self.attempt(memory.store), options=self.options, clock=world.clock)
+            settled = yield from worker(begins=True).run(begun)
+            if not isinstance(settled, Unsettled):
+                break
+            world.sleep(settled.until - world.now)
         while isinstance(settled, Deferred):
             wait = settled.wait
             error = yield from self.fired(wait, world, name=f"{name}, triggerer")
@@ -93,10 +100,11 @@ class Task:
                 self.attempt(memory.store),
                 wait,
                 has_given_up=error is not None,
-                options=OPTIONS,
+                options=self.options,
                 clock=world.clock,
             )
             settled = yield from worker().run(resumed)
+        assert not isinstance(settled, Submitted), "the task waits"
         if (yield Point(Kind.END, "end")) is not None:
             raise Crash
         return self.returns(settled.end)
@@ -129,6 +137,22 @@ class BackupTask(Task):
 
     def returns(self, end: Any) -> str:
         return str(end.backup_id)
+
+
+class SettlingTask(BackupTask):
+    """Backs up an index once the backup includes what was written before the task began."""
+
+    lag = WriteLag(written_at=BEGAN.timestamp(), seconds=100.0)
+
+    def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
+        plan = replace(self.plan, remembered=remembered.get("backup_id"))
+        return backup_attempt(plan, lag=self.lag)
+
+
+class SettlingInWorkerTask(SettlingTask):
+    """The same, and no triggerer."""
+
+    options = replace(OPTIONS, deferrable=False)
 
 
 @dataclass(frozen=True)

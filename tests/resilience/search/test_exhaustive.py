@@ -11,7 +11,7 @@ from tests.resilience.search.explore import Choices, Tally, explore
 from tests.resilience.search.faults import NARROW, WIDE
 from tests.resilience.search.runs import Setup, play
 from tests.resilience.search.scene import scene
-from tests.resilience.search.tasks import BackupTask, RestoreTask
+from tests.resilience.search.tasks import BackupTask, RestoreTask, SettlingInWorkerTask, SettlingTask
 
 BACKUP = Setup(BackupTask("movies"))
 RESTORE = Setup(RestoreTask("movies-again", backup_id=scene().backup.backup_id))
@@ -79,6 +79,15 @@ def test_a_lag_shorter_than_the_patience_leaves_no_second_backup_without_a_crash
     }
     tally = search(replace(BACKUP, listing_lag=LITTLE_LAG), no_crash, capsys, most_faults=2)
     assert set(tally.made) == {1}
+
+
+@pytest.mark.parametrize("task", [SettlingTask("movies"), SettlingInWorkerTask("movies")])
+@pytest.mark.parametrize("lag", [0.0, MUCH_LAG])
+def test_a_backup_that_settles_is_made_once_and_includes_the_data(
+    task: SettlingTask, lag: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tally = search(Setup(task, listing_lag=lag), NARROW, capsys, most_faults=2)
+    assert (set(tally.made) == {1}) is not bool(lag)
 
 
 def test_a_backup_that_fails_is_never_taken_for_the_runs(capsys: pytest.CaptureFixture[str]) -> None:

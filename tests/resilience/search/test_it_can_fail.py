@@ -39,6 +39,7 @@ def restore_by(submit: Callable[..., Any], index_name: str) -> Setup:
             backup_by(settle=naive.deletes_too_early, listing_lag=MUCH_LAG),
             "on record is not what was returned",
         ),
+        (Setup(naive.DoesNotSettle("movies")), "a backup lacks data"),
         (restore_by(naive.gives_up_on_conflict, "movies-again"), "lost after"),
         (restore_by(naive.makes_room, "movies-2"), "a foreign row of indexes"),
     ],

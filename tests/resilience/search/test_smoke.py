@@ -10,11 +10,14 @@ from tests.resilience.search.chance import play, scenario
 from tests.resilience.search.explore import explore
 from tests.resilience.search.faults import NARROW
 from tests.resilience.search.runs import Setup
+from tests.resilience.search.tasks import SettlingTask
 from tests.resilience.search.test_exhaustive import BACKUP, MUCH_LAG, RESTORE
 from tests.resilience.search.zombies import Interleaving, meet
 
+SETTLING = Setup(SettlingTask("movies"))
 
-@pytest.mark.parametrize("setup", [BACKUP, replace(BACKUP, listing_lag=MUCH_LAG), RESTORE])
+
+@pytest.mark.parametrize("setup", [BACKUP, replace(BACKUP, listing_lag=MUCH_LAG), SETTLING, RESTORE])
 def test_one_fault_leaves_one(setup: Setup) -> None:
     tally = explore(setup, NARROW, most_faults=1)
     assert tally.failures == []

@@ -11,7 +11,7 @@ from tests.resilience.search.faults import MISSING, NEVER_SENT
 from tests.resilience.search.pinecone import Row
 from tests.resilience.search.runs import TaskRun
 from tests.resilience.search.scene import scene
-from tests.resilience.search.tasks import BackupTask, RestoreTask
+from tests.resilience.search.tasks import BackupTask, RestoreTask, SettlingTask
 from tests.resilience.search.world import Sent, World
 
 
@@ -37,7 +37,7 @@ def made_by(run: TaskRun, world: World) -> list[Row]:
     return [row for row in world.pinecone.rows("indexes") if _is_of(row, run)]
 
 
-def _of_backup(run: TaskRun, backups: Iterable[Row], now: float) -> Iterator[str]:
+def _of_backup(run: TaskRun, backups: Sequence[Row], now: float) -> Iterator[str]:
     left = [row for row in backups if _bears(row, run) and row["deleted_at"] is None]
     # One that failed is left for people to look at.
     made = [row for row in left if row["outcome"] == "Ready"]
@@ -45,6 +45,10 @@ def _of_backup(run: TaskRun, backups: Iterable[Row], now: float) -> Iterator[str
         yield f"{run.name}: {len(made)} backups in the end"
     elif made[0]["ready_at"] > now:
         yield f"{run.name}: its backup is not Ready"
+    if isinstance(run.task, SettlingTask) and any(
+        row["created_at"] < run.task.lag.over_at for row in backups if _bears(row, run)
+    ):
+        yield f"{run.name}: a backup lacks data"
     ids = {row["backup_id"] for row in made}
     for what, backup_id in (("returned", run.returned), ("on record", run.memory.xcoms.get("backup_id"))):
         if backup_id not in ids:

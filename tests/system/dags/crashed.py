@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
 from tests.system.killing import stall
-from tests.system.scenarios import IN_TRIGGERER, IN_WORKER
+from tests.system.scenarios import IN_TRIGGERER, IN_WORKER, SETTLES
 
 PARAMS = {"conn_id": "", "seed": "", "index_name": ""}
 DEFAULTS = {
@@ -36,6 +36,7 @@ for how, choices in {
     "_reusing": {"on_clear": "reuse"},
     "_deleting": {"delete_on_kill": True},
     "_in_worker": {"deferrable": False},
+    "_settling": {"settle": SETTLES},
 }.items():
     default_args = {**DEFAULTS, "deferrable": True, **choices}
     with DAG(f"backs_up{how}", schedule=None, params=PARAMS, default_args=default_args):
