@@ -30,11 +30,13 @@ def report(index_names: list[str] | None, backups: Any, ti: Any = None) -> None:
     # xcom_pull, because Airflow 2 fails a task whose argument is an XCom that no task has pushed.
     errors = ti.xcom_pull(task_ids=["back_up"], key="error")
     reasons = {error["index_name"]: error["message"] for error in errors if error}
-    failed = [
-        f"{name}: {reasons.get(name, 'see the log of back_up').removeprefix(f'{name}: ')}"
-        for name in index_names
-        if name not in made
-    ]
+    failed = []
+    for map_index, name in enumerate(index_names):
+        if name not in made:
+            # A task that someone ended gives its reason seconds later, but has told which backup it began.
+            begun = ti.xcom_pull(task_ids="back_up", key="backup_id", map_indexes=map_index)
+            reason = reasons.get(name, f"see the log of back_up. Backup begun: {begun}")
+            failed.append(f"{name}: {reason.removeprefix(f'{name}: ')}")
 
     for reason in failed:
         log.error("FAILED  %s", reason)

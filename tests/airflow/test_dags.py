@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.flows import settle_backup
 from tests.airflow.conftest import created
 from tests.airflow.dag_runs import DAGS, Run
 from tests.airflow.versions import DagBag
@@ -92,6 +94,32 @@ class TestNightlyBackup:
         assert told().index(f"FAILED  {reason}") < told().index(f"movies{' ' * 8}6")
         assert f"1 of 2 indexes have no good backup. {reason}" in told()
         assert night.xcom("back_up", map_index=1)["record_count"] == 6
+
+    def test_a_task_that_ends_without_a_reason_has_told_which_backup_it_began(
+        self,
+        run: Callable[..., Run],
+        fill: Callable[..., Any],
+        read: Callable[[str], Any],
+        told: Callable[[], str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def broken(backup: Backup) -> str:
+            if backup.source_index_name == "movies":
+                raise LookupError("a bug")
+            return "4 records"
+
+        monkeypatch.setattr(settle_backup, "held", broken)
+        fill("books", 4)
+        fill("movies", 6)
+        night = run(self.DAG)
+        assert night.states() == {
+            "list_indexes": "success",
+            "back_up:0": "success",
+            "back_up:1": "failed",
+            "report": "failed",
+        }
+        (begun,) = read("/indexes/movies/backups")["data"]
+        assert f"FAILED  movies: see the log of back_up. Backup begun: {begun['backup_id']}" in told()
 
     def test_a_backup_that_fails_is_tried_again_in_the_same_night(
         self, run: Callable[..., Run], connected: Emulator, movies: dict[str, Any]

@@ -134,11 +134,11 @@ class AirflowApi:
         body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
         self._send("POST", f"dags/{dag_id}/clearTaskInstances", body)
 
-    def mark_failed(self, dag_id: str, run_id: str, task_id: str) -> None:
-        """Mark a task failed, as a person does in the UI."""
-        self._send(
-            "PATCH", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}", {"new_state": "failed"}
-        )
+    def mark_failed(self, dag_id: str, run_id: str, task_id: str, *, map_index: int | None = None) -> None:
+        """Mark a task failed, or one map index of it, as a person does in the UI."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        path += "" if map_index is None else f"/{map_index}"
+        self._send("PATCH", path, {"new_state": "failed"})
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         """Return all task instances of a run, each map index of a mapped task by itself."""
