@@ -72,7 +72,7 @@ class Attempt(Generic[W, E]):
     """One try at a plan.
 
     :param submit: starts it, or finds what an earlier try started; takes ``timeout`` and ``clock``.
-    :param settle: waits for its end and checks it, or defers if ``terms`` pause before that; takes the wait,
+    :param finish: waits for its end and checks it, or defers if ``terms`` pause before that; takes the wait,
         ``is_found``, ``terms`` and ``clock``.
     :param await_data: waits until it includes the data, unless an earlier try started it; takes
         ``options`` and ``clock``.
@@ -80,14 +80,14 @@ class Attempt(Generic[W, E]):
 
     plan: Plan
     submit: Callable[..., Flow[Submitted[W]]]
-    settle: Callable[..., Flow[Ended[E] | Deferred[W]]]
+    finish: Callable[..., Flow[Ended[E] | Deferred[W]]]
     await_data: Callable[..., Flow[Unsettled | None]] | None = None
 
 
 def begin(
     attempt: Attempt[W, E], *, options: WaitOptions, clock: Clock
 ) -> Flow[Ended[E] | Deferred[W] | Submitted[W] | Unsettled]:
-    """Submit and settle; only submit if the task does not wait.
+    """Submit and finish; only submit if the task does not wait.
 
     :raises PineconeError: with which the try fails.
     """
@@ -99,13 +99,13 @@ def begin(
     if options.timeout is None:
         return submitted
     terms = options.terms(submitted.wait, key_patience=KEY_PATIENCE, clock=clock)
-    return (yield from attempt.settle(submitted.wait, is_found=submitted.is_found, terms=terms, clock=clock))
+    return (yield from attempt.finish(submitted.wait, is_found=submitted.is_found, terms=terms, clock=clock))
 
 
 def resume(
     attempt: Attempt[W, E], wait: W, *, has_given_up: bool, options: WaitOptions, clock: Clock
 ) -> Flow[Ended[E] | Deferred[W]]:
-    """Settle after the triggerer's wait: its event is not trusted, the end is read again.
+    """Finish after the triggerer's wait: its event is not trusted, the end is read again.
 
     :param has_given_up: whether the triggerer's wait failed. It gave a refused key its time.
     :raises PineconeError: with which the try fails.
@@ -117,4 +117,4 @@ def resume(
         clock=clock,
     )
     # It is no longer known which try started it.
-    return (yield from attempt.settle(wait, is_found=True, terms=terms, clock=clock))
+    return (yield from attempt.finish(wait, is_found=True, terms=terms, clock=clock))

@@ -95,7 +95,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         self._guards = Guards(min_records=min_records, max_record_drop=max_record_drop)
 
     def _attempt(self, context: Context) -> Attempt[BackupWait, Backup]:
-        from airflow_provider_pinecone.flows.settle_backup import backup_attempt
+        from airflow_provider_pinecone.flows.finish_backup import backup_attempt
 
         # Checked first: the token is derived from it.
         check_text("index_name", self.index_name)

@@ -91,7 +91,7 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         self.read_capacity = read_capacity
 
     def _attempt(self, context: Context) -> Attempt[RestoreWait, Restored]:
-        from airflow_provider_pinecone.flows.settle_restore import restore_attempt
+        from airflow_provider_pinecone.flows.finish_restore import restore_attempt
 
         return restore_attempt(self._plan(context))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_pinecone.flows import deferring, settle_backup
+from airflow_provider_pinecone.flows import deferring, finish_backup
 from airflow_provider_pinecone.policies import polling
 from tests.airflow.dag_runs import bag, run
 from tests.contract.conftest import (
@@ -154,7 +154,7 @@ def read(connected: Emulator) -> Callable[[str], Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of parts of a second: in the worker, in the triggerer, and between two looks."""
     monkeypatch.setattr(deferring, "SHORT_WAIT", 0.05)
-    monkeypatch.setattr(settle_backup, "FOUND_PATIENCE", 0.05)
+    monkeypatch.setattr(finish_backup, "FOUND_PATIENCE", 0.05)
     monkeypatch.setattr(deferring, "EARLIEST_EVENT", 0.05)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.05)
 

@@ -69,7 +69,7 @@ def test_the_whole_traceback_is_in_the_debug_log(failing: None, caplog: pytest.L
     operator.hook._log = logging.getLogger("hook")
     with caplog.at_level(logging.DEBUG, logger="hook"):
         failure_of(operator)
-    assert "/flows/settle_backup.py" in caplog.text
+    assert "/flows/finish_backup.py" in caplog.text
 
 
 def test_an_error_that_is_not_pinecones_keeps_its_traceback(

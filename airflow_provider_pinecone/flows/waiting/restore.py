@@ -142,8 +142,8 @@ def wait_for_restore(
             return Reading(None, Outcome(verdict=Verdict.GONE, seen="not found"))
         index = yield from or_none(read(INDEX, target))
         # A job that cannot be read now may be read the next time, and may have failed.
-        is_settled = job is not None or restore_job_id is None
-        rest = partial(AwaitChange, INDEX, target, index) if index and is_settled else None
+        is_final = job is not None or restore_job_id is None
+        rest = partial(AwaitChange, INDEX, target, index) if index and is_final else None
         end = Restored(restore_job_id=restore_job_id, job=job, index=index)
         return Reading(end, restored_index_outcome(index), rest=rest)
 

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_pinecone.api import async_client, client, retrying
 from airflow_provider_pinecone.api.wire import Settings
-from airflow_provider_pinecone.flows import deferring, once, settle_backup
+from airflow_provider_pinecone.flows import deferring, finish_backup, once
 from airflow_provider_pinecone.flows.steps import Sleep
 from airflow_provider_pinecone.hooks import connection
 from airflow_provider_pinecone.policies import polling
@@ -59,10 +59,10 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(once, "Sleep", lambda seconds: Sleep(seconds * SCALE))
     monkeypatch.setattr(
-        settle_backup, "SHOWN_PAUSES", tuple(pause * SCALE for pause in settle_backup.SHOWN_PAUSES)
+        finish_backup, "SHOWN_PAUSES", tuple(pause * SCALE for pause in finish_backup.SHOWN_PAUSES)
     )
     # Longer than what is late is late.
-    monkeypatch.setattr(settle_backup, "FOUND_PATIENCE", 0.3)
+    monkeypatch.setattr(finish_backup, "FOUND_PATIENCE", 0.3)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.03)
     # What has not ended at the first look is handed over.
     monkeypatch.setattr(deferring, "SHORT_WAIT", 0.0)

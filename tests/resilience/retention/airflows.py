@@ -11,8 +11,8 @@ from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.attempt import begin
 from airflow_provider_pinecone.flows.deferring import WaitOptions
+from airflow_provider_pinecone.flows.finish_backup import backup_attempt
 from airflow_provider_pinecone.flows.prune import Pruned, Pruning, prune
-from airflow_provider_pinecone.flows.settle_backup import backup_attempt
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.policies.identity import Run

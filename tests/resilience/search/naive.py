@@ -17,10 +17,10 @@ from airflow_provider_pinecone.api.errors import (
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Ended, Submitted
 from airflow_provider_pinecone.flows.clock import Clock
+from airflow_provider_pinecone.flows.finish_backup import finish_backup
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES
-from airflow_provider_pinecone.flows.settle_backup import settle_backup
 from airflow_provider_pinecone.flows.steps import Flow, Ids, Remember, Sleep, or_none, read, send
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan, submit_backup
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
@@ -36,15 +36,15 @@ class NaiveBackup(BackupTask):
     """Backs up an index, and does a part of it wrong.
 
     :param submit: in place of the flow that is right.
-    :param settle: in place of the flow that is right.
+    :param finish: in place of the flow that is right.
     """
 
     submit: Callable[..., Any] = submit_backup
-    settle: Callable[..., Any] = settle_backup
+    finish: Callable[..., Any] = finish_backup
 
     def attempt(self, remembered: Ids) -> Attempt[Any, Any]:
         return Attempt(
-            plan=self.plan, submit=partial(self.submit, self.plan), settle=partial(self.settle, self.plan)
+            plan=self.plan, submit=partial(self.submit, self.plan), finish=partial(self.finish, self.plan)
         )
 
 
@@ -150,12 +150,12 @@ def deletes_every_other(
     plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Any]:
     """Deletes whatever else the index has."""
-    settled = yield from settle_backup(plan, wait, is_found=is_found, terms=terms, clock=clock)
-    if isinstance(settled, Ended):
+    finished = yield from finish_backup(plan, wait, is_found=is_found, terms=terms, clock=clock)
+    if isinstance(finished, Ended):
         for backup in (yield from all_backups(plan.index_name)):
-            if backup.backup_id != settled.end.backup_id:
+            if backup.backup_id != finished.end.backup_id:
                 yield from send(endpoints.delete_backup(backup.backup_id))
-    return settled
+    return finished
 
 
 def deletes_too_early(
@@ -166,7 +166,7 @@ def deletes_too_early(
     for duplicate in own[1:]:
         yield from send(endpoints.delete_backup(duplicate.backup_id))
     kept = replace(wait, backup_id=own[0].backup_id) if own else wait
-    return (yield from settle_backup(plan, kept, is_found=is_found, terms=terms, clock=clock))
+    return (yield from finish_backup(plan, kept, is_found=is_found, terms=terms, clock=clock))
 
 
 def makes_room(plan: RestorePlan, *, timeout: float, clock: Clock) -> Flow[Submitted[Any]]:

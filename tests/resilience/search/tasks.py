@@ -12,8 +12,8 @@ from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.flows.attempt import Attempt, Deferred, Submitted, Unsettled, begin, resume
 from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.deferring import WaitOptions, await_event
-from airflow_provider_pinecone.flows.settle_backup import backup_attempt
-from airflow_provider_pinecone.flows.settle_restore import restore_attempt
+from airflow_provider_pinecone.flows.finish_backup import backup_attempt
+from airflow_provider_pinecone.flows.finish_restore import restore_attempt
 from airflow_provider_pinecone.flows.steps import Ids
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
@@ -88,12 +88,12 @@ class Task:
         while True:
             # After the write lag a new process, which reads the store again.
             begun = begin(self.attempt(memory.store), options=self.options, clock=world.clock)
-            settled = yield from worker(begins=True).run(begun)
-            if not isinstance(settled, Unsettled):
+            outcome = yield from worker(begins=True).run(begun)
+            if not isinstance(outcome, Unsettled):
                 break
-            world.sleep(settled.until - world.now)
-        while isinstance(settled, Deferred):
-            wait = settled.wait
+            world.sleep(outcome.until - world.now)
+        while isinstance(outcome, Deferred):
+            wait = outcome.wait
             error = yield from self.fired(wait, world, name=f"{name}, triggerer")
             # A new process, which reads the store again.
             resumed = resume(
@@ -103,11 +103,11 @@ class Task:
                 options=self.options,
                 clock=world.clock,
             )
-            settled = yield from worker().run(resumed)
-        assert not isinstance(settled, Submitted), "the task waits"
+            outcome = yield from worker().run(resumed)
+        assert not isinstance(outcome, Submitted), "the task waits"
         if (yield Point(Kind.END, "end")) is not None:
             raise Crash
-        return self.returns(settled.end)
+        return self.returns(outcome.end)
 
     def fired(self, wait: Wait[Any], world: World, *, name: str) -> Life[PineconeError | None]:
         """Wait in the triggerer, and in the next one if it is lost, until the trigger fires."""

@@ -27,10 +27,10 @@ from airflow_provider_pinecone.flows import (
     deferring,
     delete,
     estimate,
+    finish_backup,
+    finish_restore,
     listing,
     once,
-    settle_backup,
-    settle_restore,
     steps,
     submit_backup,
     submit_restore,
@@ -64,8 +64,8 @@ DECIDING: tuple[ModuleType, ...] = (
     once,
     patience,
     restore,
-    settle_backup,
-    settle_restore,
+    finish_backup,
+    finish_restore,
     steps,
     submit_backup,
     submit_restore,
@@ -123,7 +123,7 @@ def test_what_makes_something_cannot_tell_the_faults_of_a_class_apart(alike: tup
 
 
 def test_a_wait_cannot_tell_open_faults_apart() -> None:
-    types = told_apart(loop, backup, restore, patience, delete, steps, settle_backup, settle_restore)
+    types = told_apart(loop, backup, restore, patience, delete, steps, finish_backup, finish_restore)
     alike = (*OPEN_NOT_ACTED, *OPEN_ACTED)
     assert len({str(seen(raised(fault, READ), READ, types)) for fault in alike}) == 1
 

@@ -33,10 +33,10 @@ def restore_by(submit: Callable[..., Any], index_name: str) -> Setup:
         (backup_by(submit=naive.asks_again_without_a_look), "a POST without a look"),
         (backup_by(submit=naive.forgets_to_look), "a POST without a look"),
         (backup_by(submit=naive.adopts_by_name), "lost after"),
-        (backup_by(settle=naive.leaves_duplicates, listing_lag=MUCH_LAG), "2 backups in the end"),
-        (backup_by(settle=naive.deletes_every_other), "a foreign row of backups is not what it was"),
+        (backup_by(finish=naive.leaves_duplicates, listing_lag=MUCH_LAG), "2 backups in the end"),
+        (backup_by(finish=naive.deletes_every_other), "a foreign row of backups is not what it was"),
         (
-            backup_by(settle=naive.deletes_too_early, listing_lag=MUCH_LAG),
+            backup_by(finish=naive.deletes_too_early, listing_lag=MUCH_LAG),
             "on record is not what was returned",
         ),
         (Setup(naive.DoesNotSettle("movies")), "a backup lacks data"),

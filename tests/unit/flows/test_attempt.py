@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.attempt import Deferred, Ended, begin, resume
 from airflow_provider_pinecone.flows.deferring import EARLIEST_EVENT, SHORT_WAIT, WaitOptions, await_event
-from airflow_provider_pinecone.flows.settle_backup import FOUND_PATIENCE, backup_attempt
+from airflow_provider_pinecone.flows.finish_backup import FOUND_PATIENCE, backup_attempt
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 from airflow_provider_pinecone.policies.identity import Run
@@ -116,12 +116,12 @@ def lines_of(
 ) -> list[str]:
     """What a whole try logs: in its worker, in the triggerer some time later, and in the worker again."""
     world.later(after, lambda: world.end_backup("new-0", status))
-    settled = began(world, DEFERRABLE if deferrable else IN_WORKER)
-    if isinstance(settled, Deferred):
+    outcome = began(world, DEFERRABLE if deferrable else IN_WORKER)
+    if isinstance(outcome, Deferred):
         world.pass_time(queued)
-        event = await_event(settled.wait, poll_interval=60.0, history=None, clock=world.clock)
+        event = await_event(outcome.wait, poll_interval=60.0, history=None, clock=world.clock)
         error = world.drive(event)
-        resumed(world, settled.wait, has_given_up=error is not None)
+        resumed(world, outcome.wait, has_given_up=error is not None)
     return world.lines
 
 

@@ -9,8 +9,8 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.attempt import Deferred, Submitted, Unsettled, begin
 from airflow_provider_pinecone.flows.deferring import SHORT_WAIT, WaitOptions
+from airflow_provider_pinecone.flows.finish_backup import backup_attempt
 from airflow_provider_pinecone.flows.once import SUBMIT_PATIENCE
-from airflow_provider_pinecone.flows.settle_backup import backup_attempt
 from airflow_provider_pinecone.flows.submit_backup import BackupPlan
 from airflow_provider_pinecone.policies.identity import Run
 from airflow_provider_pinecone.policies.write_lag import WriteLag

@@ -41,12 +41,12 @@ def backup_attempt(plan: BackupPlan, *, lag: WriteLag | None = None) -> Attempt[
     return Attempt(
         plan=plan,
         submit=partial(submit_backup, plan),
-        settle=partial(settle_backup, plan),
+        finish=partial(finish_backup, plan),
         await_data=None if lag is None else partial(await_write_lag, plan, lag),
     )
 
 
-def settle_backup(
+def finish_backup(
     plan: BackupPlan, wait: BackupWait, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Ended[Backup] | Deferred[BackupWait]]:
     """Wait until the run's backup is Ready, and delete its duplicates; defer if ``terms`` pause.

@@ -16,10 +16,10 @@ from airflow_provider_pinecone.policies.identity import RUN_TAG
 
 def restore_attempt(plan: RestorePlan) -> Attempt[RestoreWait, Restored]:
     """One try at the one index that a run makes from a backup."""
-    return Attempt(plan=plan, submit=partial(submit_restore, plan), settle=partial(settle_restore, plan))
+    return Attempt(plan=plan, submit=partial(submit_restore, plan), finish=partial(finish_restore, plan))
 
 
-def settle_restore(
+def finish_restore(
     plan: RestorePlan, wait: RestoreWait, *, is_found: bool, terms: Terms, clock: Clock
 ) -> Flow[Ended[Restored] | Deferred[RestoreWait]]:
     """Wait until the run's restore is done and its index ready; defer if ``terms`` pause before that.

@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.flows.attempt import Ended
 from airflow_provider_pinecone.flows.choose import Source
-from airflow_provider_pinecone.flows.settle_restore import settle_restore
+from airflow_provider_pinecone.flows.finish_restore import finish_restore
 from airflow_provider_pinecone.flows.steps import Flow
 from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 from airflow_provider_pinecone.flows.waiting.restore import Restored, RestoreWait
@@ -26,16 +26,16 @@ OURS = {RUN_TAG: TOKEN}
 FULL = {f"t{number}": "x" for number in range(20)}
 
 
-def settle(world: World, job: str | None = "job-1") -> Flow[Restored]:
+def finish(world: World, job: str | None = "job-1") -> Flow[Restored]:
     wait = RestoreWait(started_at=START, deadline=START + 3600, restore_job_id=job, index_name="restored")
-    settled = yield from settle_restore(PLAN, wait, is_found=False, terms=TERMS, clock=world.clock)
-    assert isinstance(settled, Ended)
-    return settled.end
+    finished = yield from finish_restore(PLAN, wait, is_found=False, terms=TERMS, clock=world.clock)
+    assert isinstance(finished, Ended)
+    return finished.end
 
 
 def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
     world.add(a_job(status="Completed"), an_index(tags=OURS))
-    end = run(settle(world))
+    end = run(finish(world))
     assert end == Restored(restore_job_id="job-1", job=world.jobs["job-1"], index=world.indexes["restored"])
     assert world.lines[-1] == "The host of index restored is https://restored.svc.pinecone.io."
 
@@ -48,10 +48,10 @@ def test_it_ends_with_the_job_and_the_index(world: World, run: Runner) -> None:
 def test_an_index_of_another_run_is_not_the_end(world: World, run: Runner, foreign: Any) -> None:
     world.add(a_job(status="Completed", target_index_name=foreign.name), foreign)
     with pytest.raises(errors.PineconeGoneError, match="not this run's restore"):
-        run(settle(world))
+        run(finish(world))
 
 
 def test_without_a_job_the_index_tells_and_that_is_said(world: World, run: Runner) -> None:
     world.add(an_index(tags=OURS))
-    assert run(settle(world, None)).job is None
+    assert run(finish(world, None)).job is None
     assert world.warnings == ["The restore job could not be read; judged by its index, which is ready."]
