@@ -24,6 +24,7 @@ from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope,
 from airflow_provider_pinecone.policies.retention.quota import Outlook, outlook
 from airflow_provider_pinecone.policies.retention.reasons import (
     OUT_OF_SCOPE,
+    UNUSABLE,
     Decision,
     Fate,
     IndexKey,
@@ -218,6 +219,9 @@ def _as_carried_out(first: Plan, last: Plan, carried_out: dict[str, Decision]) -
 def _deleted(decision: Decision, made: Plan) -> Flow[Fate]:
     """Delete one backup. What stands in the way of that alone does not end the run."""
     backup_id, what = decision.backup.backup_id, describe(decision.backup, made.policy.zone)
+    if decision.codes & UNUSABLE and (yield from _is_usable(backup_id)):
+        yield Tell(f"{what}: stays, since it is usable, other than listed. Backup {backup_id}.", warning=True)
+        return Fate.USABLE
     try:
         was_there = yield from delete_seen_backup(backup_id)
     except (PineconePreconditionError, PineconeGoneError) as error:
@@ -227,6 +231,12 @@ def _deleted(decision: Decision, made: Plan) -> Flow[Fate]:
     fate = Fate.DELETED if was_there else Fate.GONE
     yield Tell(f"{what}: {fate}, {decision.why}. Backup {backup_id}.")
     return fate
+
+
+def _is_usable(backup_id: str) -> Flow[bool]:
+    """Whether it is, read by its id: a listing may lag, and this may be the last good one."""
+    backup = yield from or_none(send(endpoints.describe_backup(backup_id)))
+    return backup is not None and is_usable(backup)
 
 
 def _told(made: Plan, spared: Mapping[str, Fate], pruning: Pruning) -> Flow[Outlook | None]:

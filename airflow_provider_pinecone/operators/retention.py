@@ -6,18 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_mapping, check_whole
+from airflow_provider_pinecone.api.checks import check_mapping, check_text, check_whole
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
-from airflow_provider_pinecone.policies.arguments import flag_of
+from airflow_provider_pinecone.policies.arguments import flag_of, given
 from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope
+from airflow_provider_pinecone.policies.retention.table import in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_pinecone.flows.prune import Pruning
 
-NOT_NEEDED = "not needed"
+NOT_GIVEN = "not given"
+"""Stands for an argument that was left out: None is what an empty field of a form renders as."""
+
+MOST_A_DAY = 24 * 60
 
 
 class PineconePruneBackupsOperator(PineconeOperator):
@@ -39,8 +43,8 @@ class PineconePruneBackupsOperator(PineconeOperator):
     :param dry_run: delete nothing, and return what would be deleted (templated).
     :param max_deletions: the most backups that one try deletes, the oldest; None sets no limit. The result
         lists them, so this bounds its size, too.
-    :param approved: what a dry run of this operator returned (templated): only backups that it lists are
-        deleted, and of those only what the policy still does not keep.
+    :param approved: what a dry run of this operator with the same policy and scope returned (templated): only
+        backups that it lists are deleted, and of those only what the policy still does not keep.
     :param project_quota: the number of backups that the project may have. The log then says how long it will
         suffice, and warns if the policy needs more.
     :param backups_per_day: how often each index is backed up, for that estimate.
@@ -74,14 +78,14 @@ class PineconePruneBackupsOperator(PineconeOperator):
         self,
         *,
         policy: RetentionPolicy | Mapping[str, Any] | str,
-        name_prefix: str | None = None,
+        name_prefix: str = NOT_GIVEN,
         everything: bool = False,
         include_scheduled: bool = False,
         pinned_ids: Collection[str] = (),
         pinned_words: Collection[str] = (),
         dry_run: bool | str = False,
         max_deletions: int | None = 100,
-        approved: Mapping[str, Any] | str = NOT_NEEDED,
+        approved: Mapping[str, Any] | str = NOT_GIVEN,
         project_quota: int | None = None,
         backups_per_day: int = 1,
         **kwargs: Any,
@@ -98,7 +102,7 @@ class PineconePruneBackupsOperator(PineconeOperator):
         self.max_deletions = max_deletions
         self.approved = approved
         self.project_quota = project_quota
-        self.backups_per_day = check_whole("backups_per_day", backups_per_day, least=1)
+        self.backups_per_day = check_whole("backups_per_day", backups_per_day, least=1, most=MOST_A_DAY)
         if max_deletions is not None:
             check_whole("max_deletions", max_deletions, least=1)
         if project_quota is not None:
@@ -124,22 +128,25 @@ class PineconePruneBackupsOperator(PineconeOperator):
                 f"deleted_index_grace needs API version {FIRST_VERSION_OF_DELETIONS}: the one of connection "
                 f"{self.pinecone_conn_id!r}, {version}, does not tell when an index was deleted."
             )
+        scope = self._scope()
         return Pruning(
             policy=policy,
-            scope=self._scope(),
+            scope=scope,
             dry_run=flag_of("dry_run", self.is_dry_run),
             max_deletions=self.max_deletions,
-            approved=None if self.approved == NOT_NEEDED else _approved_ids(self.approved),
+            approved=None if self.approved == NOT_GIVEN else _approved_ids(self.approved, policy, scope),
             project_quota=self.project_quota,
             backups_per_day=self.backups_per_day,
             tells_deletions=tells_deletions,
         )
 
     def _scope(self) -> Scope:
-        is_own = not self.name_prefix and not self.everything
+        # A prefix that comes out empty is refused: without one, the policy would apply to other backups.
+        is_named = self.name_prefix != NOT_GIVEN
+        name_prefix = check_text("name_prefix", given(self.name_prefix)) if is_named else None
         return Scope(
-            deployment=self._deployment() if is_own else None,
-            name_prefix=self.name_prefix,
+            deployment=None if is_named or self.everything else self._deployment(),
+            name_prefix=name_prefix,
             everything=self.everything,
             include_scheduled=self.include_scheduled,
             pinned_ids=self.pinned_ids,
@@ -167,11 +174,22 @@ def _read_policy(value: object) -> RetentionPolicy:
     return RetentionPolicy(**given)
 
 
-def _approved_ids(plan: object) -> frozenset[str]:
-    """The backups that an earlier dry run has listed."""
-    match plan:
-        case {"deletions": [*deletions]} if all(isinstance(one, Mapping) for one in deletions):
-            ids = [one.get("backup_id") for one in deletions]
+def _approved_ids(planned: object, policy: RetentionPolicy, scope: Scope) -> frozenset[str]:
+    """The backups that a dry run of the same policy and scope has listed."""
+    match planned:
+        case {"dry_run": True, "deletions": [*rows], **more} if all(isinstance(row, Mapping) for row in rows):
+            ids = [row.get("backup_id") for row in rows]
             if all(isinstance(backup_id, str) for backup_id in ids):
+                _check_planned_alike(more, policy=in_words(policy), scope=scope.in_words)
                 return frozenset(ids)
-    raise PineconeInputError(f"approved must be what a dry run of this operator returned, got {plan!r:.80}.")
+    raise PineconeInputError(
+        f"approved must be what a dry run of this operator returned, got {planned!r:.80}."
+    )
+
+
+def _check_planned_alike(planned: Mapping[Any, Any], **ours: str) -> None:
+    for field, words in ours.items():
+        if planned.get(field) != words:
+            raise PineconeInputError(
+                f"approved was planned for another {field}: {planned.get(field)!r:.80}, not {words!r:.80}."
+            )

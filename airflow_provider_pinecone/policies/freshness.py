@@ -12,6 +12,9 @@ from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import is_usable, newest_first
 from airflow_provider_pinecone.policies.time_text import age
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much this clock may run behind Pinecone's. With more, ages mean nothing."""
+
 MOST_NAMED = 10
 """How many stale indexes a message names."""
 
@@ -45,6 +48,11 @@ def judge(index_name: str, backups: Sequence[Backup], *, max_age: timedelta, now
     usable = next((backup for backup in newest if is_usable(backup)), None)
     if usable is None or usable.created_at is None:
         return Stale(index_name=index_name, why=f"no usable backup, {_trouble(newest)}")
+    if usable.created_at - now > CLOCK_SKEW:
+        ahead = _stamp(usable.created_at)
+        return Stale(
+            index_name=index_name, why=f"newest usable backup is from the future ({ahead}): check the clocks"
+        )
     if now - usable.created_at <= max_age:
         return usable
     since = newest[: newest.index(usable)]

@@ -128,6 +128,7 @@ def test_a_schedules_backup_counts_unless_only_the_deployments_own_are_to(
 ) -> None:
     connect(host=connected.url, password=connected.api_key, extra={"deployment": "prod"})
     schedules = PineconeBackupHook().backup_schedules
+    connected.set_time((datetime.now(UTC) - timedelta(days=1)).isoformat())
     schedules.create(index_name="movies", name="nightly", frequency="daily", retention_days=7)
     connected.advance(24 * HOUR)
     assert run(sensor(index_names=["movies"]))["movies"]["name"].startswith("nightly-")

@@ -115,15 +115,29 @@ def test_an_approved_plan_is_deleted_and_nothing_else(
 
 
 def test_of_an_approved_plan_only_what_is_still_to_be_deleted_goes(
-    nights: list[str], ids: Callable[[], list[str]]
+    nights: list[str], ids: Callable[[], list[str]], connected: Emulator
 ) -> None:
-    planned = prune(dry_run=True, policy=RetentionPolicy(keep_last=1))
+    planned = prune(dry_run=True)
+    with connected.client() as client:
+        client.delete(f"/backups/{nights[-1]}")
     prune(approved=planned)
-    assert ids() == nights[3:]
+    assert ids() == nights[2:4]
 
 
 @pytest.mark.parametrize(
-    "approved", [None, "", "None", {}, [], {"deletions": None}, {"deletions": [{}]}, {"deletions": ["an id"]}]
+    "approved",
+    [
+        None,
+        "",
+        "None",
+        {},
+        [],
+        {"deletions": None},
+        {"deletions": [{}]},
+        {"deletions": ["an id"]},
+        {"dry_run": True},
+        {"dry_run": False, "deletions": []},
+    ],
 )
 def test_an_approval_that_is_missing_approves_of_nothing(
     nights: list[str], ids: Callable[[], list[str]], connected: Emulator, approved: Any
@@ -154,6 +168,30 @@ def test_only_this_deployments_backups_are_pruned_by_default(
     other = back_up(8, by=Run(deployment="staging", dag_id="d", task_id="t", run_id="r", moment=NOW))
     prune()
     assert ids() == [by_hand, other, *nights[3:]]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"policy": RetentionPolicy(keep_last=1)}, "approved was planned for another policy: 'last 2"),
+        ({"name_prefix": "team-a-"}, "approved was planned for another scope"),
+    ],
+)
+def test_a_plan_that_was_approved_for_something_else_deletes_nothing(
+    nights: list[str], ids: Callable[[], list[str]], change: dict[str, Any], complaint: str
+) -> None:
+    planned = prune(dry_run=True)
+    with pytest.raises(AirflowFailException, match=complaint):
+        prune(approved=planned, **change)
+    assert ids() == nights
+
+
+def test_what_a_real_run_returned_approves_of_nothing(nights: list[str]) -> None:
+    done = prune(max_deletions=1)
+    with pytest.raises(
+        AirflowFailException, match="approved must be what a dry run of this operator returned"
+    ):
+        prune(approved=done)
 
 
 def test_a_name_prefix_or_everything_widens_the_scope(
@@ -294,8 +332,13 @@ def test_arguments_may_be_templates(nights: list[str], ids: Callable[[], list[st
     )
     assert [one["backup_id"] for one in planned["deletions"]] == [nights[0], nights[1], nights[3]]
     planned["deletions"] = planned["deletions"][1:]
-    rendered(approved="{{ params.plan }}", params={"plan": planned})
-    assert ids() == [nights[0], *nights[2:]]
+    rendered(
+        policy={"keep_last": 1},
+        pinned_ids=[nights[2]],
+        approved="{{ params.plan }}",
+        params={"plan": planned},
+    )
+    assert ids() == [nights[0], nights[2], nights[4]]
 
 
 def test_the_scope_and_pinned_words_may_be_templates(
@@ -339,11 +382,15 @@ def test_it_may_be_mapped_over_policies(nights: list[str], ids: Callable[[], lis
             {"policy": {"keep_dayly": 7}},
             "policy has no keep_dayly; it has keep_last, keep_hourly",
         ),
-        ({"policy": {"keep_daily": "7"}}, "keep_daily must be a whole number of at least 0, got '7'"),
-        ({"policy": {"keep_daily": True}}, "keep_daily must be a whole number of at least 0, got True"),
-        ({"policy": {"keep_daily": -1}}, "keep_daily must be a whole number of at least 0, got -1"),
+        ({"policy": {"keep_daily": "7"}}, "keep_daily must be a whole number from 0 to 10000, got '7'"),
+        ({"policy": {"keep_daily": True}}, "keep_daily must be a whole number from 0 to 10000, got True"),
+        ({"policy": {"keep_daily": -1}}, "keep_daily must be a whole number from 0 to 10000, got -1"),
         ({"policy": {"keep_daily": 7, "timezone": "Europe/Atlantis"}}, "timezone must be an IANA name"),
-        ({"name_prefix": ""}, "name_prefix must be a non-empty string, got ''"),
+        # An empty field of a form must not widen the scope to all that this Airflow made.
+        *(
+            ({"name_prefix": empty}, "name_prefix must be a non-empty string, got None")
+            for empty in (None, "", "None")
+        ),
         (
             {"name_prefix": "a", "everything": True},
             "the scope must be one of deployment, name_prefix",
@@ -371,7 +418,7 @@ def test_what_cannot_be_right_gives_one_line_and_sends_nothing(
 @pytest.mark.parametrize("name", ["max_deletions", "project_quota", "backups_per_day"])
 @pytest.mark.parametrize("value", [0, -1, True, "7", 1.5])
 def test_a_wrong_number_does_not_even_parse(name: str, value: Any) -> None:
-    with pytest.raises(PineconeInputError, match=f"{name} must be a whole number of at least 1"):
+    with pytest.raises(PineconeInputError, match=f"{name} must be a whole number"):
         PineconePruneBackupsOperator(task_id="prune", policy=LAST_2, **{name: value})
 
 

@@ -12,6 +12,8 @@ from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.policies.retention.buckets import Period
 
 _SHORTEST = timedelta(microseconds=1)
+MOST_KEPT = 10_000
+"""Many times the backups that Pinecone lets a project have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +52,10 @@ class RetentionPolicy:
     def __post_init__(self) -> None:
         """Refuse an invalid policy."""
         for name in ("keep_last", *(f"keep_{period}" for period in Period)):
-            check_whole(name, getattr(self, name), least=0)
+            check_whole(name, getattr(self, name), least=0, most=MOST_KEPT)
         if self.keep_within is not None:
             check_span("keep_within", self.keep_within, least=_SHORTEST)
-        check_whole("min_ready", self.min_ready, least=1)
+        check_whole("min_ready", self.min_ready, least=1, most=MOST_KEPT)
         _check_zone(self.timezone)
         if self.delete_failed_after is not None:
             check_span("delete_failed_after", self.delete_failed_after, least=timedelta(0))

@@ -60,6 +60,9 @@ class Delete(StrEnum):
 RULES = frozenset({Keep.LAST, Keep.WITHIN, Keep.HOURLY, Keep.DAILY, Keep.WEEKLY, Keep.MONTHLY, Keep.YEARLY})
 """What a policy's ``keep_...`` arguments ask for."""
 
+UNUSABLE = frozenset({Delete.FAILED, Delete.EMPTY})
+"""What is deleted for what it is, not for its age."""
+
 SURVIVORS = frozenset({Keep.NEWEST_USABLE, Keep.NEWEST_READY, Keep.MIN_READY})
 """What no policy can give up while the index exists."""
 
@@ -75,6 +78,7 @@ class Fate(StrEnum):
     GONE = "already gone"
     IN_USE = "in use by a restore"
     STILL_THERE = "not found, but still there"
+    USABLE = "usable, other than listed"
     NOT_APPROVED = "not approved"
     LEFT = "left for later"
 

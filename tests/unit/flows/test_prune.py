@@ -432,6 +432,24 @@ def test_what_is_returned_is_fit_for_json_and_names_what_was_done(nights: World)
     }
 
 
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"status": BackupStatus.INITIALIZATION_FAILED, "record_count": None},
+        {"record_count": 0},
+    ],
+)
+def test_what_is_listed_as_failed_or_empty_stays_if_it_is_usable(
+    world: World, listed: dict[str, Any]
+) -> None:
+    world.add(*(made(days_ago, f"night-{days_ago}") for days_ago in (40, 39, 1)))
+    wrong = {backup_id: replace(world.backups[backup_id], **listed) for backup_id in ("night-40", "night-39")}
+    world.answer = listing(world, world.backups | wrong)
+    result = pruned(world)
+    assert result.fates == dict.fromkeys(wrong, Fate.USABLE)
+    assert len(world.backups) == 3
+
+
 def test_an_unfinished_backup_is_never_deleted(nights: World) -> None:
     nights.add(replace(nights.backups["a"], status=BackupStatus.INITIALIZING))
     pruned(nights, policy=RetentionPolicy(keep_last=1))

@@ -51,6 +51,11 @@ def test_an_index_with_a_recent_usable_backup_is_fresh_whatever_came_after_it(ba
     assert judge("movies", backups, max_age=DAY, now=NOON) in backups
 
 
+def test_a_backup_from_the_future_proves_nothing_beyond_what_clocks_may_differ() -> None:
+    assert judge("movies", [aged(-1 / 30)], max_age=DAY, now=NOON) == aged(-1 / 30)
+    assert why(aged(-24)).startswith("newest usable backup is from the future (")
+
+
 def test_the_newest_usable_backup_is_the_one_that_counts() -> None:
     assert judge("movies", [aged(5), aged(2), empty(1)], max_age=DAY, now=NOON) == aged(2)
 
