@@ -22,7 +22,7 @@ Read = Callable[[], int]
 def through_our_client(url: str, api_key: str) -> Read:
     """As ``PineconeBackupHook.iter_backups`` reads them."""
     from airflow_provider_pinecone.api.client import PineconeClient
-    from airflow_provider_pinecone.api.wire import Settings
+    from airflow_provider_pinecone.api.settings import Settings
     from airflow_provider_pinecone.flows.listing import all_backups
     from airflow_provider_pinecone.flows.steps import blocking, drive
 

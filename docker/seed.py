@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.client import PineconeClient
 from airflow_provider_pinecone.api.models import Vector
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 
 INDEX = "movies"
 NAMESPACES = ("action", "comedy", "documentary", "drama")

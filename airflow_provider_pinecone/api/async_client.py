@@ -14,33 +14,24 @@ import tenacity
 
 from airflow_provider_pinecone.api.body import Body, BodyError
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.errors import (
-    PineconeConnectionError,
-    PineconeInputError,
-    PineconeTimeoutError,
-    PineconeTlsError,
-    PineconeTransportError,
-    PineconeUnreadableAnswerError,
-)
+from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.api.retrying import RetryPolicy
+from airflow_provider_pinecone.api.settings import HoldsKey, Settings, is_loopback
+from airflow_provider_pinecone.api.unanswered import Unanswered
 from airflow_provider_pinecone.api.unlogged import unlogged
-from airflow_provider_pinecone.api.wire import (
-    NO_HOST,
-    NO_TLS,
-    Answer,
-    Settings,
-    is_loopback,
-    read_answer,
-    request_for,
-)
+from airflow_provider_pinecone.api.wire import Answer, Request, host_of, read_answer, request_for
 
 T = TypeVar("T")
 
 LONGEST_IDLE = 60.0
 """Seconds that an idle connection is kept: waits poll every few seconds or minutes."""
 
+LARGEST_ON_LOOP = 256 * 1024
+"""Bytes of a response that are decoded on the event loop; a page of 100 backups has 60,000. More takes long
+enough to hold up all other waits, so a thread decodes it."""
 
-class AsyncPineconeClient:
+
+class AsyncPineconeClient(HoldsKey):
     """Sends calls, over pooled connections. Belongs to the event loop that first uses it.
 
     :param settings: how to reach Pinecone.
@@ -62,26 +53,42 @@ class AsyncPineconeClient:
         return await retrying(self._send_once, call)
 
     async def _send_once(self, call: Call[T]) -> T:
-        pool, request = self._request(call)
         try:
-            answer = await self._exchange(pool, request)
+            return await self._answer_to(call)
+        except PineconeError as error:
+            failure = error.with_traceback(None)
+        # Outside the handler, and without the frames that it came through: they hold the response.
+        raise failure
+
+    async def _answer_to(self, call: Call[T]) -> T:
+        request = request_for(call, settings=self.settings)
+        failed = Unanswered(call, host_of(call, settings=self.settings))
+        prepared = self._prepared(request)
+        if prepared is None:
+            raise failed.bad_host()
+        try:
+            answer = await self._exchange(*prepared, call=call)
         except Exception as error:  # the libraries raise many kinds for malformed responses
-            failure = _transport_error(call, error)
+            failure = _translated(error, failed=failed)
         else:
-            return read_answer(call, answer, settings=self.settings)
+            return await self._read(call, answer)
         # Outside the handler: the library's error holds the request and its key, and would be chained.
         raise failure
 
-    def _request(self, call: Call[Any]) -> tuple[httpx.AsyncClient, httpx.Request]:
-        request = request_for(call, settings=self.settings)
+    async def _read(self, call: Call[T], answer: Answer) -> T:
+        if len(answer.content) <= LARGEST_ON_LOOP:
+            return read_answer(call, answer, settings=self.settings)
+        return await asyncio.to_thread(read_answer, call, answer, settings=self.settings)
+
+    def _prepared(self, request: Request) -> tuple[httpx.AsyncClient, httpx.Request] | None:
+        """The request as httpx sends it, and through which connections; None if httpx cannot."""
         try:
             pool = self._pool_to(urlsplit(request.url).hostname or "")
             return pool, pool.build_request(
                 request.method, request.url, content=request.content, headers=dict(request.headers)
             )
         except (httpx.InvalidURL, ValueError, ImportError):
-            failure = PineconeInputError(f"{call.method} {call.path}: {NO_HOST}")
-        raise failure
+            return None
 
     def _pool_to(self, host: str) -> httpx.AsyncClient:
         """The connections to a host. A proxy would see the key in a plain http request to this machine."""
@@ -99,14 +106,18 @@ class AsyncPineconeClient:
             )
         return self._pools[is_here]
 
-    async def _exchange(self, pool: httpx.AsyncClient, request: httpx.Request) -> Answer:
+    async def _exchange(self, pool: httpx.AsyncClient, request: httpx.Request, *, call: Call[Any]) -> Answer:
         with unlogged():
             async with asyncio.timeout(self.settings.answer_timeout):
                 response = await pool.send(request, stream=True)
                 try:
-                    body = Body(response.headers.get("content-encoding"))
+                    body = Body(response.headers.get("content-encoding"), most=call.largest_answer)
                     async for piece in response.aiter_raw():
-                        body.add(piece)
+                        if call.host is None:
+                            body.add(piece)
+                        else:
+                            # A piece of records may unpack to 32 MiB.
+                            await asyncio.to_thread(body.add, piece)
                 finally:
                     await response.aclose()
         return Answer(status=response.status_code, headers=response.headers, content=body.whole())
@@ -123,20 +134,19 @@ def _certificates() -> SSLContext:
     return httpx.create_ssl_context()
 
 
-def _transport_error(call: Call[Any], error: Exception) -> Exception:
-    """Translate an error of httpx without quoting it, since it may quote headers."""
-    where: dict[str, Any] = {"method": call.method, "path": call.path}
+def _translated(error: Exception, *, failed: Unanswered) -> PineconeError:
+    """An error of httpx in our own words: its own may quote headers."""
     match error:
         case BodyError():
-            return PineconeUnreadableAnswerError(str(error), **where)
+            return failed.unreadable(str(error))
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
+            return failed.not_reached_in_time()
         case httpx.TimeoutException() | TimeoutError():
-            return PineconeTimeoutError("no response in time.", **where)
+            return failed.late()
         case httpx.ConnectError() if "SSL" in str(error):
-            return PineconeTlsError(NO_TLS, **where, may_have_acted=False)
+            return failed.no_tls(may_have_acted=False)
         case httpx.ConnectError():
-            return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
+            return failed.not_reached()
         case httpx.TransportError():
-            return PineconeConnectionError("the connection was lost.", **where)
-    return PineconeTransportError(f"{type(error).__name__}.", **where)
+            return failed.lost()
+    return failed.unforeseen(error)

@@ -15,7 +15,7 @@ from typing import Any
 
 from requests.adapters import HTTPAdapter
 
-from airflow_provider_pinecone.api.body import LARGEST_ANSWER
+from airflow_provider_pinecone.api.body import LARGEST_RECORDS
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -59,7 +59,7 @@ class _BoundedBytes(io.RawIOBase):
         self._bytes = sock.makefile("rb", buffering=0)
         self._pause = sock.gettimeout() or seconds
         self._ends_at = time.monotonic() + seconds
-        self._most = LARGEST_ANSWER
+        self._most = LARGEST_RECORDS
 
     def readable(self) -> bool:
         return True

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE, check_text, check_whole
-from airflow_provider_pinecone.api.errors import PineconeInputError
 
 T = TypeVar("T")
 Query = tuple[tuple[str, str], ...]
@@ -32,13 +30,6 @@ def update(path: str, body: Mapping[str, Any], decode: Callable[[Any], T]) -> Ca
 def delete(path: str) -> Call[None]:
     """A call that deletes."""
     return Call(method="DELETE", path=path, decode=lambda payload: None)
-
-
-def segment(field: str, value: str) -> str:
-    """A name or an id as one part of a path. :raises PineconeInputError: if it is neither."""
-    if check_text(field, value).strip(".") == "":
-        raise PineconeInputError(f"{field} must be a name or an id, got {value!r}.")
-    return quote(value, safe="")
 
 
 def paging(limit: int | None, pagination_token: str | None) -> Query:

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from airflow_provider_pinecone.api.body import LARGEST_ANSWER, LARGEST_RECORDS
+
 T = TypeVar("T")
+
+_ONE_OF = {
+    "indexes": "index",
+    "backups": "backup",
+    "restore-jobs": "restore job",
+    "backup-schedules": "backup schedule",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +37,14 @@ class Call(Generic[T]):
     repeatable: bool = True
     since: str = ""
     memo: dict[bytes, T] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def largest_answer(self) -> int:
+        """Bytes that the response may have, decompressed."""
+        return LARGEST_ANSWER if self.host is None else LARGEST_RECORDS
+
+    @property
+    def subject(self) -> str | None:
+        """What the path names, such as ``backup 1a2b``; None if no single thing."""
+        _, collection, name, *_ = f"{self.path}//".split("/")
+        return f"{_ONE_OF[collection]} {name}" if name and collection in _ONE_OF else None

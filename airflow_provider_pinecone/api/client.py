@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict, TypeVar, cast
+from typing import TypedDict, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -14,31 +14,17 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from airflow_provider_pinecone.api.body import PIECE, Body, BodyError
 from airflow_provider_pinecone.api.bounded import BoundedAdapter
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.errors import (
-    PineconeConnectionError,
-    PineconeInputError,
-    PineconeTimeoutError,
-    PineconeTlsError,
-    PineconeTransportError,
-    PineconeUnreadableAnswerError,
-)
+from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.api.retrying import RetryPolicy
+from airflow_provider_pinecone.api.settings import HoldsKey, Settings, is_loopback
+from airflow_provider_pinecone.api.unanswered import Unanswered
 from airflow_provider_pinecone.api.unlogged import unlogged
-from airflow_provider_pinecone.api.wire import (
-    NO_HOST,
-    NO_TLS,
-    Answer,
-    Request,
-    Settings,
-    is_loopback,
-    read_answer,
-    request_for,
-)
+from airflow_provider_pinecone.api.wire import Answer, Request, host_of, read_answer, request_for
 
 T = TypeVar("T")
 
 
-class PineconeClient:
+class PineconeClient(HoldsKey):
     """Sends calls, over one pool of connections.
 
     :param settings: how to reach Pinecone.
@@ -63,17 +49,26 @@ class PineconeClient:
         return cast("T", retrying(self._send_once, call))
 
     def _send_once(self, call: Call[T]) -> T:
+        try:
+            return self._answer_to(call)
+        except PineconeError as error:
+            failure = error.with_traceback(None)
+        # Outside the handler, and without the frames that it came through: they hold the response.
+        raise failure
+
+    def _answer_to(self, call: Call[T]) -> T:
         request = request_for(call, settings=self.settings)
         try:
-            answer = self._exchange(request)
+            answer = self._exchange(request, most=call.largest_answer)
         except Exception as error:  # the libraries raise many kinds for malformed responses
-            failure = _transport_error(call, error)
+            failed = Unanswered(call, host_of(call, settings=self.settings))
+            failure = _translated(error, failed=failed)
         else:
             return read_answer(call, answer, settings=self.settings)
         # Outside the handler: the library's error holds the request and its key, and would be chained.
         raise failure
 
-    def _exchange(self, request: Request) -> Answer:
+    def _exchange(self, request: Request, *, most: int) -> Answer:
         headers = dict(request.headers)
         prepared = requests.Request(request.method, request.url, headers, data=request.content).prepare()
         with (
@@ -84,7 +79,7 @@ class PineconeClient:
                 **self._environment_of(request.url),
             ) as response,
         ):
-            body = Body(response.headers.get("content-encoding"))
+            body = Body(response.headers.get("content-encoding"), most=most)
             # Another response may follow a 1xx, and the next request must not take it for its own: the
             # connection of a response that is not read to its end is closed.
             if response.status_code >= 200:
@@ -118,27 +113,26 @@ class _Environment(TypedDict):
     cert: str | None
 
 
-def _transport_error(call: Call[Any], error: Exception) -> Exception:
-    """Translate an error of requests without quoting it, since it may quote headers."""
-    where: dict[str, Any] = {"method": call.method, "path": call.path}
+def _translated(error: Exception, *, failed: Unanswered) -> PineconeError:
+    """An error of requests in our own words: its own may quote headers."""
     match error:
         case BodyError():
-            return PineconeUnreadableAnswerError(str(error), **where)
+            return failed.unreadable(str(error))
         case requests.ConnectTimeout():
-            return PineconeTimeoutError("no connection in time.", **where, may_have_acted=False)
+            return failed.not_reached_in_time()
         case requests.Timeout() | urllib3.exceptions.ReadTimeoutError():
-            return PineconeTimeoutError("no response in time.", **where)
+            return failed.late()
         case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
-            return PineconeInputError(f"{call.method} {call.path}: {NO_HOST}")
+            return failed.bad_host()
         case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
-            return PineconeTlsError(NO_TLS, **where)
+            return failed.no_tls()
         case requests.ConnectionError() if _never_sent(error):
-            return PineconeConnectionError("could not connect to the host.", **where, may_have_acted=False)
+            return failed.not_reached()
         case requests.ConnectionError():
-            return PineconeConnectionError("the connection was lost.", **where)
+            return failed.lost()
         case urllib3.exceptions.HTTPError() | ValueError():
-            return PineconeUnreadableAnswerError("the response broke off or is garbled.", **where)
-    return PineconeTransportError(f"{type(error).__name__}.", **where)
+            return failed.unreadable("The response broke off or is garbled")
+    return failed.unforeseen(error)
 
 
 def _never_sent(error: requests.ConnectionError) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from airflow_provider_pinecone.api.building import create, delete, get, given, paging, segment, update
+from airflow_provider_pinecone.api.building import create, delete, get, given, paging, update
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
     DELETION_PROTECTION,
     FREQUENCIES,
     check_choice,
     check_flag,
+    check_id,
     check_name,
     check_schedule_name,
+    check_string,
     check_tags,
     check_text,
     check_whole,
@@ -32,6 +34,7 @@ from airflow_provider_pinecone.api.models import (
     StartedRestore,
     Vector,
 )
+from airflow_provider_pinecone.api.redaction import quoted
 
 T = TypeVar("T")
 
@@ -50,7 +53,10 @@ def create_backup(
     index_name: str, *, name: str | None = None, description: str | None = None
 ) -> Call[Backup]:
     """Begin a backup of an index. The API has no idempotency keys and accepts the same name twice."""
-    body = given(name=None if name is None else check_name("name", name), description=description)
+    body = given(
+        name=None if name is None else check_name("name", name),
+        description=None if description is None else check_string("description", description),
+    )
     return create(f"{_index(index_name)}/backups", body, Backup.decode)
 
 
@@ -105,7 +111,7 @@ def create_index_from_backup(
 
 def describe_restore_job(restore_job_id: str) -> Call[RestoreJob]:
     """Read one restore job. The API answers 404 on passing faults, and always once the index is deleted."""
-    return get(f"/restore-jobs/{segment('restore_job_id', restore_job_id)}", RestoreJob.decode)
+    return get(f"/restore-jobs/{check_id('restore_job_id', restore_job_id)}", RestoreJob.decode)
 
 
 def list_restore_jobs(
@@ -232,17 +238,17 @@ def list_vector_ids(
     pagination_token: str | None = None,
 ) -> Call[Page[str]]:
     """Read one page of the ids of a namespace."""
-    query = (*paging(limit, pagination_token), ("namespace", namespace))
+    query = (*paging(limit, pagination_token), _namespace(namespace))
     if prefix:
-        query = (*query, ("prefix", prefix))
+        query = (*query, ("prefix", check_string("prefix", prefix)))
     return get("/vectors/list", Page.decoder(_vector_id, key="vectors"), query, host=host)
 
 
 def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call[dict[str, Vector]]:
     """Read records by their ids. Missing ids are left out of the result."""
     if isinstance(ids, str):
-        raise PineconeInputError(f"ids must be several strings, got the one string {ids!r:.80}.")
-    query = (*(("ids", check_text("ids", one)) for one in ids), ("namespace", namespace))
+        raise PineconeInputError(f"ids must be several strings, got the one string {quoted(ids)}.")
+    query = (*(("ids", check_text("ids", one)) for one in ids), _namespace(namespace))
     return get("/vectors/fetch", _vectors, query, host=host)
 
 
@@ -252,16 +258,20 @@ def upsert_vectors(host: str, *, vectors: Iterable[Vector], namespace: str = "")
     return Call(method="POST", path="/vectors/upsert", body=body, host=host, decode=_upserted)
 
 
+def _namespace(namespace: str) -> tuple[str, str]:
+    return "namespace", check_string("namespace", namespace)
+
+
 def _index(index_name: str) -> str:
-    return f"/indexes/{segment('index_name', index_name)}"
+    return f"/indexes/{check_id('index_name', index_name)}"
 
 
 def _backup(backup_id: str) -> str:
-    return f"/backups/{segment('backup_id', backup_id)}"
+    return f"/backups/{check_id('backup_id', backup_id)}"
 
 
 def _schedule(schedule_id: str) -> str:
-    return f"/backup-schedules/{segment('schedule_id', schedule_id)}"
+    return f"/backup-schedules/{check_id('schedule_id', schedule_id)}"
 
 
 def _of_schedules(call: Call[T]) -> Call[T]:

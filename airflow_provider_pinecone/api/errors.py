@@ -37,17 +37,31 @@
         └── PineconeWaitTimeoutError     it had not ended in time
 
 Three questions decide what happens after an error: may it pass by itself (``passing``), may the server have
-acted (``may_have_acted``), and is retrying the task worthwhile (``worth_retrying``)? No error holds the key.
+acted (``may_have_acted``), and is retrying the task worthwhile (``worth_retrying``)?
+
+A message is one line: first what happened, then what to do, and at the end, in brackets, the request and the
+response. Neither it nor what else an error holds contains the key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from airflow_provider_pinecone.api.redaction import one_line
+
+E = TypeVar("E", bound="PineconeError")
+
+LONGEST_API_MESSAGE = 300
+LONGEST_CODE = 60
+"""Characters that are kept of what the API says."""
 
 
 class PineconeError(Exception):
-    """The base of all errors that this package raises."""
+    """The base of all errors that this package raises.
+
+    :param message: what people read, which is made one line without the key.
+    """
 
     passing: ClassVar[bool] = False
     """Whether the same request may succeed later without anyone intervening."""
@@ -57,6 +71,17 @@ class PineconeError(Exception):
 
     may_have_acted: bool = False
     """Whether the server may have acted although it did not say so."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the finished message: ``__init__`` takes other arguments."""
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[E], args: tuple[Any, ...]) -> E:
+    return kind.__new__(kind, *args)
 
 
 class PineconeInputError(PineconeError, ValueError):
@@ -92,9 +117,12 @@ class PineconeApiError(PineconeError):
     :param status: the HTTP status.
     :param code: the API's error code, such as ``NOT_FOUND``, if it sent one.
     :param retry_after: seconds to wait before a retry, if the API sent them.
+    :param subject: what the request was about, such as ``backup 1a2b``, if it was one thing.
+    :param source: where the key comes from, such as ``connection pinecone_default``, if that is known.
     """
 
-    advice: ClassVar[str] = ""
+    meaning: ClassVar[str] = "{message}"
+    """What the error means. It may name the ``message``, the ``subject``, and ``of_source``."""
 
     def __init__(
         self,
@@ -105,16 +133,23 @@ class PineconeApiError(PineconeError):
         status: int,
         code: str | None = None,
         retry_after: float | None = None,
+        subject: str | None = None,
+        source: str | None = None,
     ) -> None:
-        self.message = message
+        self.message = one_line(" ".join(message.split()), most=LONGEST_API_MESSAGE) or "no message"
         self.method = method
-        self.path = path
+        self.path = one_line(path)
         self.status = status
-        self.code = code
+        self.code = code and one_line(code, most=LONGEST_CODE)
         self.retry_after = retry_after
-        answer = " ".join(filter(None, [str(status), code]))
-        stop = "" if message.endswith((".", "!", "?")) or not self.advice else "."
-        super().__init__(f"{method} {path}: {answer}: {message}{stop} {self.advice}".rstrip())
+        meaning = self.meaning if subject or "{subject}" not in self.meaning else "{message}"
+        answer = " ".join(filter(None, [str(status), self.code]))
+        if "{message}" not in meaning:
+            answer = f"{answer}: {_unstopped(self.message)}"
+        told = meaning.format(
+            message=_unstopped(self.message), subject=subject, of_source=f" of {source}" if source else ""
+        )
+        super().__init__(_with_request(told, method=method, path=path, answer=answer))
 
 
 class PineconeInvalidArgumentError(PineconeApiError):
@@ -124,7 +159,7 @@ class PineconeInvalidArgumentError(PineconeApiError):
 class PineconeAuthError(PineconeApiError):
     """The API does not know this key (401)."""
 
-    advice = "Check the API key, and that it belongs to the project."
+    meaning = "The API key{of_source} was refused: check it, and that it belongs to the project"
 
 
 class PineconePaymentError(PineconeApiError):
@@ -142,11 +177,13 @@ class PineconePlanError(PineconePermissionError):
 class PineconeQuotaError(PineconePermissionError):
     """The project's quota of backups or indexes is used up (403)."""
 
-    advice = "Delete old ones, or have the quota raised."
+    meaning = "{message}. Delete old ones, or have the quota raised"
 
 
 class PineconeNotFoundError(PineconeApiError):
     """Not found (404)."""
+
+    meaning = "There is no {subject} in the project{of_source}"
 
 
 class PineconeAlreadyExistsError(PineconeApiError):
@@ -164,12 +201,16 @@ class PineconePreconditionError(PineconeApiError):
 class PineconeRateLimitedError(PineconeApiError):
     """Too many requests (429)."""
 
+    meaning = "Pinecone asks for fewer requests: {message}"
+
     passing = True
     worth_retrying = True
 
 
 class PineconeServerError(PineconeApiError):
     """The API failed (5xx)."""
+
+    meaning = "Pinecone failed: {message}"
 
     passing = True
     worth_retrying = True
@@ -188,9 +229,9 @@ class PineconeTransportError(PineconeError):
 
     def __init__(self, message: str, *, method: str, path: str, may_have_acted: bool = True) -> None:
         self.method = method
-        self.path = path
+        self.path = one_line(path)
         self.may_have_acted = may_have_acted
-        super().__init__(f"{method} {path}: {message}")
+        super().__init__(_with_request(message, method=method, path=path))
 
 
 class PineconeConnectionError(PineconeTransportError):
@@ -234,7 +275,7 @@ class PineconeStaleBackupsError(PineconeOutcomeError):
     """
 
     def __init__(self, message: str, *, stale: Mapping[str, str]) -> None:
-        self.stale = stale
+        self.stale = {name: one_line(reason) for name, reason in stale.items()}
         super().__init__(message)
 
 
@@ -256,3 +297,13 @@ class PineconeWaitTimeoutError(PineconeOutcomeError):
     """The wait timed out. What was started in Pinecone goes on."""
 
     worth_retrying = True
+
+
+def _with_request(told: str, *, method: str, path: str, answer: str = "") -> str:
+    """What happened, and at the end of the line to which request, and what the API answered."""
+    request = f"{method} {path}: {answer}" if answer else f"{method} {path}"
+    return f"{_unstopped(told)} ({request})."
+
+
+def _unstopped(sentence: str) -> str:
+    return sentence.rstrip().removesuffix(".")

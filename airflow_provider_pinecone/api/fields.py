@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from airflow_provider_pinecone.api.redaction import quoted
+
 WHOLE_NUMBERS = range(-(2**63), 2**64)
 """The range of MessagePack, with which Airflow's processes talk to each other."""
 
@@ -30,8 +32,9 @@ class Fields:
         return cls(payload, what)
 
     def _wrong(self, name: str, expected: str) -> ValueError:
-        found = self.values.get(name)
-        return ValueError(f"expected {expected} as {name} of {self.what}, got {found!r}")
+        return ValueError(
+            f"expected {expected} as {name} of {self.what}, got {quoted(self.values.get(name))}"
+        )
 
     def text(self, name: str) -> str:
         """A required string that is not empty."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from airflow_provider_pinecone.api.fields import WHOLE_NUMBERS
-from airflow_provider_pinecone.api.redaction import without_key
 
 DEEPEST = 50
 """Levels of nesting. The API uses fewer than ten; Python cannot write a thousand."""
 
 
-def read_json(content: bytes, *, api_key: str) -> Any:
-    """The JSON of a response, without the key.
+def read_json(content: bytes) -> Any:
+    """The JSON of a response.
 
     Unlike Python's own parser, msgspec refuses NaN, infinite numbers and halves of surrogate pairs.
 
@@ -23,7 +23,7 @@ def read_json(content: bytes, *, api_key: str) -> Any:
     :raises RecursionError: if it is nested too deeply.
     """
     try:
-        return msgspec.json.decode(without_key(content.decode("utf-8-sig"), api_key=api_key))
+        return msgspec.json.decode(content.removeprefix(BOM_UTF8))
     except msgspec.MsgspecError as error:
         # A ValueError only since msgspec 0.21.
         raise ValueError(str(error)) from None

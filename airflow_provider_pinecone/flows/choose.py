@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.checks import check_id
 from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
     PineconeNoUsableBackupError,
 )
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.listing import all_backups
 from airflow_provider_pinecone.flows.once import LOOK_PAUSES, look_with_patience
 from airflow_provider_pinecone.flows.steps import Flow, Tell, or_none, send
@@ -31,6 +33,12 @@ class Source:
     source_index_id: str | None = None
     before: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no backup or index can be called. :raises PineconeInputError: if there is any."""
+        for field in ("backup_id", "source_index_name", "source_index_id"):
+            if getattr(self, field) is not None:
+                check_id(field, getattr(self, field))
+
 
 def choose(source: Source) -> Flow[Backup]:
     """Choose the backup.
@@ -45,12 +53,12 @@ def choose(source: Source) -> Flow[Backup]:
         case Verdict.WAITING:
             raise PineconeBackupNotReadyError(
                 f"{backup.source_index_name}: the backup to restore is still {backup.status}. "
-                f"Wait for it with PineconeBackupSensor. backup_id {backup.backup_id!r}."
+                f"Wait for it with PineconeBackupSensor. backup_id {quoted(backup.backup_id)}."
             )
         case Verdict.FAILED:
             raise PineconeNoUsableBackupError(
                 f"{backup.source_index_name}: the backup to restore is {backup.status}. "
-                f"Choose another. backup_id {backup.backup_id!r}."
+                f"Choose another. backup_id {quoted(backup.backup_id)}."
             )
     if not is_usable(backup):
         yield Tell(f"Backup {backup.backup_id} is empty: so will be the restored index.", warning=True)

@@ -162,6 +162,6 @@ def _delete(call: Call[None], *, seen_by: Call[K]) -> Flow[bool]:
     except PineconeNotFoundError as error:
         left = yield from or_none(send(seen_by))
         if left is not None and not (isinstance(left, Index) and left.state is IndexState.TERMINATING):
-            raise PineconeGoneError(f"{error} It still exists.") from None
+            raise PineconeGoneError(f"The {call.subject} still exists. Pinecone answered: {error}") from None
         return False
     return True

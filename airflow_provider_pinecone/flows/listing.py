@@ -76,6 +76,6 @@ def _all(page: Callable[[str | None], Call[Page[T]]], *, key: Callable[[T], str]
         if token in tokens or len(tokens) >= MOST_PAGES:
             # Half a listing taken for the whole would hide backups.
             raise PineconeUnreadableAnswerError(
-                "the listing does not come to its end.", method=call.method, path=call.path
+                "The listing does not end", method=call.method, path=call.path
             )
         tokens.add(token)

@@ -16,6 +16,7 @@ from typing import Any
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeGoneError, PineconePreconditionError
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.delete import delete_seen_backup
 from airflow_provider_pinecone.flows.steps import Flow, Tell, or_none, send
@@ -245,7 +246,7 @@ def _told(made: Plan, spared: Mapping[str, Fate], pruning: Pruning) -> Flow[Outl
     if made.decisions and all(decision.codes & OUT_OF_SCOPE for decision in made.decisions):
         yield Tell(f"The policy applies to no backup: it is for {made.scope.in_words}.", warning=True)
     for pin in made.missing_pins:
-        yield Tell(f"No backup has the pinned id {pin!r:.80}.", warning=True)
+        yield Tell(f"No backup has the pinned id {quoted(pin)}.", warning=True)
     if pruning.approved is not None and (others := set(pruning.approved) - made.doomed):
         yield Tell(f"{len(others):,} of {len(pruning.approved):,} approved deletions are planned no longer.")
     if pruning.project_quota is None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.checks import check_name, check_text
+from airflow_provider_pinecone.api.checks import check_id, check_name
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.attempt import Submitted
 from airflow_provider_pinecone.flows.clock import Clock
@@ -45,7 +45,7 @@ class BackupPlan:
 
     def __post_init__(self) -> None:
         """Refuse invalid input before anything is sent."""
-        check_text("index_name", self.index_name)
+        check_id("index_name", self.index_name)
         check_name("name", self.name)
 
     @property

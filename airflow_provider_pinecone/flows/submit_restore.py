@@ -25,6 +25,7 @@ from airflow_provider_pinecone.api.models import (
     RestoreJobStatus,
     StartedRestore,
 )
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.attempt import Submitted
 from airflow_provider_pinecone.flows.choose import Source, choose
 from airflow_provider_pinecone.flows.clock import Clock
@@ -100,8 +101,8 @@ def submit_restore(plan: RestorePlan, *, timeout: float | None, clock: Clock) ->
         if (yield from _is_own(index, plan)):
             return index
         raise PineconeNameTakenError(
-            f"index_name {plan.index_name!r} is taken. Choose another name, or delete that index first: "
-            f"this run did not make it of this backup, or made it before the task was cleared."
+            f"index_name {quoted(plan.index_name)} is taken. Choose another name, or delete that index "
+            f"first: this run did not make it of this backup, or made it before the task was cleared."
         )
 
     backup: Backup | None = None

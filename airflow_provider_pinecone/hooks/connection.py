@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.wire import DEFAULT_API_VERSION, DEFAULT_HOST, Settings
+from airflow_provider_pinecone.api.redaction import one_line, quoted
+from airflow_provider_pinecone.api.settings import DEFAULT_API_VERSION, DEFAULT_HOST, Settings
 
 log = logging.getLogger(__name__)
 
@@ -32,38 +33,42 @@ class PineconeConnection:
     deployment: str | None = None
 
 
-def read_connection(connection: Any) -> PineconeConnection:
+def read_connection(connection: Any, *, is_named: bool = True) -> PineconeConnection:
     """Read a connection of our own type, or one made for the official Pinecone provider.
 
     Both hold the API key in ``password``. The official provider documents ``host`` as an *index* host; this
     provider needs the control plane's, so it ignores an index host in those connections.
 
     :param connection: an Airflow ``Connection``, of any Airflow version.
-    :raises PineconeInputError: if a field is invalid; the message names the connection and the field.
+    :param is_named: whether errors name it, here and when it is used.
+    :raises PineconeInputError: if a field is invalid; the message names the field.
     """
-    # Not extra_dejson: it registers every value for masking, which blocks a triggerer's event loop.
-    extra = _extra(connection)
     try:
+        # Not extra_dejson: it registers every value for masking, which blocks a triggerer's event loop.
+        extra = _extra(connection.extra)
         return PineconeConnection(
             settings=Settings(
                 api_key=connection.password or "",
                 host=_host(connection),
                 api_version=extra.get("api_version") or DEFAULT_API_VERSION,
                 allow_insecure_http=_flag("allow_insecure_http", extra.get("allow_insecure_http")),
+                source=f"connection {connection.conn_id}" if is_named else None,
             ),
             deployment=_deployment(extra.get("deployment")),
         )
     except PineconeInputError as error:
-        raise PineconeInputError(f"Connection {connection.conn_id!r}: {error}") from None
+        if not is_named:
+            raise
+        raise PineconeInputError(f"Connection {quoted(connection.conn_id)}: {error}") from None
 
 
-def _extra(connection: Any) -> dict[str, Any]:
+def _extra(text: str | None) -> dict[str, Any]:
     try:
-        extra = json.loads(connection.extra or "{}")
+        extra = json.loads(text or "{}")
     except ValueError:
         extra = None
     if not isinstance(extra, dict):
-        raise PineconeInputError(f"Connection {connection.conn_id!r}: extra must be a JSON object.")
+        raise PineconeInputError("extra must be a JSON object.")
     return extra
 
 
@@ -73,7 +78,7 @@ def _host(connection: Any) -> str:
         log.info(
             "Connection %r: host %s serves one index; using the control plane at %s.",
             connection.conn_id,
-            host,
+            one_line(host),
             DEFAULT_HOST,
         )
         return DEFAULT_HOST
@@ -90,7 +95,7 @@ def _with_port(host: str, port: int | None) -> str:
         return host  # refused by Settings, which says why
     if named not in (None, port):
         raise PineconeInputError(
-            f"port is {port}, but host {host!r:.120} names {named}. Make them the same, or leave one out."
+            f"port is {port}, but host {quoted(host)} names {named}. Make them the same, or leave one out."
         )
     if named or port == _USUAL_PORTS.get(parts.scheme):
         return host
@@ -105,7 +110,7 @@ def _flag(field: str, value: object) -> bool:
             return False
         case "true" | "True":
             return True
-    raise PineconeInputError(f"{field} must be true or false, got {value!r:.80}.")
+    raise PineconeInputError(f"{field} must be true or false, got {quoted(value)}.")
 
 
 def _deployment(value: object) -> str | None:
@@ -113,6 +118,6 @@ def _deployment(value: object) -> str | None:
         return None
     if not isinstance(value, str) or not _DEPLOYMENT.fullmatch(value):
         raise PineconeInputError(
-            f"deployment must have 1 to 40 letters, digits, '.', '_' or '-', got {value!r:.80}."
+            f"deployment must have 1 to 40 letters, digits, '.', '_' or '-', got {quoted(value)}."
         )
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from airflow.providers.common.compat.connection import get_async_connection
 from airflow.providers.common.compat.sdk import BaseHook
@@ -22,6 +22,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeInputError,
     PineconePermissionError,
 )
+from airflow_provider_pinecone.api.redaction import one_line, quoted
 from airflow_provider_pinecone.flows.steps import Flow, Ids, blocking, drive
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.hooks._calls import PineconeCalls
@@ -77,6 +78,10 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
 
         return field_behaviour()
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """A hook that reads the connection itself. Airflow copies operators with the hooks that they hold."""
+        return type(self)(self.pinecone_conn_id)
+
     @cached_property
     def connection(self) -> PineconeConnection:
         """What the Airflow connection says."""
@@ -98,7 +103,7 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
             is_new: bool = self.connection != before
         except Exception as error:
             # The secrets backend may be unreachable for a while, and the old connection still work.
-            self.log.warning("The connection could not be read again: %s", error)
+            self.tell(f"The connection could not be read again: {error}", warning=True)
             self.__dict__["connection"] = before
             return False
         if is_new and (client := self.__dict__.pop("client", None)) is not None:
@@ -119,7 +124,7 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         except (PineconeAuthError, PineconePermissionError):
             if not self.reconnect():
                 raise
-            self.log.warning("The API key was refused; the connection has a new one. Trying that.")
+            self.tell("The API key was refused; the connection has a new one. Trying that.", warning=True)
             return self.client.send(call, attempts=attempts)
 
     def run(self, flow: Flow[R], *, remember: Callable[[Ids], None] | None = None) -> R:
@@ -146,19 +151,22 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         return AsyncPineconeClient(read_connection(connection).settings)
 
     def tell(self, message: str, *, warning: bool = False) -> None:
-        """Write a flow's line to the task's log."""
-        (self.log.warning if warning else self.log.info)("%s", message)
+        """Write a line to the task's log, without the key."""
+        (self.log.warning if warning else self.log.info)("%s", one_line(message))
 
     def test_connection(self) -> tuple[bool, str]:
         """Check that indexes and backups may be listed, for the Test button.
 
         Nothing is retried: whoever pressed the button is waiting, and can press it again.
         """
+        from airflow_provider_pinecone.hooks.connection import read_connection
+
         try:
-            host = self.connection.settings.host
-        except Exception as error:
             # Airflow tests a copy of the connection, whose id is random.
-            return False, str(error).removeprefix(f"Connection {self.pinecone_conn_id!r}: ")
+            self.connection = read_connection(self.get_connection(self.pinecone_conn_id), is_named=False)
+        except Exception as error:
+            return False, str(error)
+        host = self.connection.settings.host
         try:
             indexes = self.send(endpoints.list_indexes(), attempts=1)
         except PineconeError as error:
@@ -213,7 +221,7 @@ class PineconeBackupHook(PineconeCalls, BaseHook):
         deployment = self.connection.deployment
         if deployment is None:
             raise PineconeInputError(
-                f"own_only needs a deployment: name one in connection {self.pinecone_conn_id!r}."
+                f"own_only needs a deployment: name one in connection {quoted(self.pinecone_conn_id)}."
             )
         return deployment
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
 
+from airflow_provider_pinecone.api.checks import LONGEST_ID
 from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.api.redaction import one_line
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class told_failures(AbstractContextManager[None]):
 
     def __init__(self, context: Context, **about: Any) -> None:
         self._context = context
-        self._about = about
+        self._about = {name: value and _shown(value) for name, value in about.items()}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -87,3 +89,8 @@ class told_failures(AbstractContextManager[None]):
         if error.worth_retrying:
             raise error.with_traceback(None) from None
         raise AirflowFailException(str(error)) from None
+
+
+def _shown(value: object) -> str:
+    """A value as the XCom holds it. Names and ids fit; whatever else was given instead is cut short."""
+    return one_line(value if isinstance(value, str) else repr(value), most=LONGEST_ID)

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 from airflow_provider_pinecone._compat import task_state
+from airflow_provider_pinecone.api.redaction import one_line
 from airflow_provider_pinecone.triggers.events import GIVEN_UP, given_up
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def abandon_if_given_up(task_instance: Any, abandon: Callable[[], str], *, index
             log.warning("%s", error["message"])
             task_instance.xcom_push(key="error", value=error)
         except Exception as error:
-            log.warning("What the task began stays in Pinecone: %s", error)
+            log.warning("What the task began stays in Pinecone: %s", one_line(str(error)))
 
     # In a thread: a signal may have interrupted this process while it held the lock that task_state needs.
     thread = Thread(target=look_and_abandon, daemon=True)

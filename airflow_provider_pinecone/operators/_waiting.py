@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from airflow.providers.common.compat.sdk import conf
 
-from airflow_provider_pinecone.api.checks import check_choice, check_seconds, check_text
+from airflow_provider_pinecone.api.checks import check_choice, check_interval, check_seconds, check_text
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._killing import abandon_if_given_up
 from airflow_provider_pinecone.operators._memory import remember
@@ -44,7 +44,8 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     :param wait_for_completion: wait for the end; otherwise only start.
     :param deferrable: wait in the triggerer, which holds no worker slot. The first 10 seconds or so are
         always spent in the worker.
-    :param poll_interval: seconds between two polls; None lets them grow with the wait, up to three minutes.
+    :param poll_interval: seconds between two polls, at least 1; None lets them grow with the wait, up to
+        three minutes.
     :param timeout: the longest wait, in seconds. After it, the backup or restore goes on in Pinecone.
     :param on_clear: what a task does if it is cleared after it ended: ``new`` starts another backup or
         restore, since people clear a task when the data was fixed; ``reuse`` continues with the run's earlier
@@ -71,7 +72,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
         self.index_name = index_name
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
-        self.poll_interval = None if poll_interval is None else check_seconds("poll_interval", poll_interval)
+        self.poll_interval = None if poll_interval is None else check_interval("poll_interval", poll_interval)
         self.timeout = check_seconds("timeout", timeout)
         self.on_clear = check_choice("on_clear", on_clear, choices=ON_CLEAR)
         self.delete_on_kill = delete_on_kill
@@ -186,7 +187,7 @@ class PineconeWaitingOperator(PineconeOperator, Generic[W, E]):
     def _defer_for(self, wait: W, attempt: Attempt[W, E]) -> NoReturn:
         fate = "" if self.delete_on_kill else " If this task is ended before, it goes on in Pinecone."
         latest = f"{datetime.fromtimestamp(wait.deadline, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
-        self.log.info("%s: the triggerer waits for it, until %s at the latest.%s", wait.what, latest, fate)
+        self.hook.tell(f"{wait.what}: the triggerer waits for it, until {latest} at the latest.{fate}")
         self.defer(
             trigger=self._trigger_class()(
                 pinecone_conn_id=self.pinecone_conn_id,

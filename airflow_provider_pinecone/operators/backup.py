@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowException
 
-from airflow_provider_pinecone.api.checks import check_name, check_text, check_whole
+from airflow_provider_pinecone.api.checks import check_id, check_name, check_text, check_whole
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._memory import first_start, remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
@@ -98,7 +99,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         from airflow_provider_pinecone.flows.finish_backup import backup_attempt
 
         # Checked first: the token is derived from it.
-        check_text("index_name", self.index_name)
+        check_id("index_name", self.index_name)
         run = self._run(context)
         return backup_attempt(self._plan(context, run), lag=self._lag(context, run))
 
@@ -109,7 +110,7 @@ class PineconeCreateBackupOperator(PineconeWaitingOperator["BackupWait", "Backup
         """
         if not isinstance(event, datetime):
             raise AirflowException(
-                f"The trigger ended without saying when: {event!r:.200}. Nothing was begun."
+                f"The trigger ended without saying when: {quoted(event)}. Nothing was begun."
             )
         # What was assumed when the task deferred.
         self._first_start = event.timestamp() - settle_seconds(self.settle)
@@ -190,13 +191,13 @@ class PineconeDeleteBackupOperator(PineconeOperator):
         from airflow_provider_pinecone.flows.delete import delete_backup
 
         with told_failures(context):
-            backup_id = check_text("backup_id", id_of("backup_id", self.backup_id))
+            backup_id = check_id("backup_id", id_of("backup_id", self.backup_id))
             flow = delete_backup(backup_id, allow_last=self.allow_last, missing_ok=self.missing_ok)
             backup = self.hook.run(flow)
         if backup is None:
-            self.log.warning("Nothing deleted: there is no backup %s.", backup_id)
+            self.hook.tell(f"Nothing deleted: there is no backup {backup_id}.", warning=True)
         else:
-            self.log.info("Backup %s of %s deleted: %s.", backup_id, backup.source_index_name, held(backup))
+            self.hook.tell(f"Backup {backup_id} of {backup.source_index_name} deleted: {held(backup)}.")
         return backup is not None
 
 
@@ -242,7 +243,7 @@ class PineconeListBackupsOperator(PineconeOperator):
             shown = backups[: self.limit]
             scheduled = self.hook.run(scheduled_backup_ids(shown))
         where = f"of index {self.index_name}" if self.index_name else "in the project"
-        self.log.info("%d backups %s, %d returned.", len(backups), where, len(shown))
+        self.hook.tell(f"{len(backups)} backups {where}, {len(shown)} returned.")
         header = ("created_at", "index", "status", "records", "bytes", "backup")
         for line in table(header, map(_row, shown)):
             self.log.info("%s", line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_text
+from airflow_provider_pinecone.api.checks import check_id
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import given
@@ -58,16 +58,16 @@ class PineconeListIndexesOperator(PineconeOperator):
             indexes = self.hook.list_indexes()
             others = sorted(index.name for index in indexes if not index.is_serverless)
             if others:
-                self.log.info("Skipped, since only serverless indexes have backups: %s.", ", ".join(others))
+                self.hook.tell(f"Skipped, since only serverless indexes have backups: {', '.join(others)}.")
             excluded = wanted.excluded(indexes)
             if excluded:
-                self.log.info("Skipped, since exclude matches them: %s.", ", ".join(excluded))
+                self.hook.tell(f"Skipped, since exclude matches them: {', '.join(excluded)}.")
             names = wanted.names(indexes)
             if not names and not self.allow_empty:
                 raise PineconeInputError(
                     f"{wanted.nothing_matches(of=len(indexes))} Change the filters, or pass allow_empty=True."
                 )
-        self.log.info("%d of %d indexes: %s.", len(names), len(indexes), ", ".join(names) or "none")
+        self.hook.tell(f"{len(names)} of {len(indexes)} indexes: {', '.join(names) or 'none'}.")
         return names
 
 
@@ -95,10 +95,10 @@ class PineconeDeleteIndexOperator(PineconeOperator):
         from airflow_provider_pinecone.flows.delete import delete_index
 
         with told_failures(context, index_name=self.index_name):
-            check_text("index_name", self.index_name)
+            check_id("index_name", self.index_name)
             index = self.hook.run(delete_index(self.index_name, missing_ok=self.missing_ok))
         if index is None:
-            self.log.warning("Nothing deleted: there is no index %s.", self.index_name)
+            self.hook.tell(f"Nothing deleted: there is no index {self.index_name}.", warning=True)
         else:
-            self.log.info("Index %s deleted. Its backups stay.", self.index_name)
+            self.hook.tell(f"Index {self.index_name} deleted. Its backups stay.")
         return index is not None

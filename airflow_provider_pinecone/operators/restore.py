@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_name
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.operators._memory import remembered
 from airflow_provider_pinecone.operators._waiting import PineconeWaitingOperator
 from airflow_provider_pinecone.policies.arguments import given, id_of, moment_of
@@ -98,13 +99,14 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
     def _plan(self, context: Context) -> RestorePlan:
         from airflow_provider_pinecone.flows.submit_restore import RestorePlan
 
-        # Checked first: the token is derived from it.
+        # Checked first: the token is derived from them.
         check_name("index_name", self.index_name)
+        source = self._source()
         run = self._run(context)
         token = run.token(self.index_name, source=self._asked())
         return RestorePlan(
             index_name=self.index_name,
-            source=self._source(),
+            source=source,
             token=token,
             earlier=run.earlier_tokens(self.index_name, source=self._asked()),
             # Clearing a finished run restarts it, and what it is to reuse is older than that.
@@ -121,8 +123,8 @@ class PineconeCreateIndexFromBackupOperator(PineconeWaitingOperator["RestoreWait
         by_id, by_name = id_of("backup_id", self.backup_id), given(self.source_index_name)
         if (by_id is None) == (by_name is None):
             raise PineconeInputError(
-                f"Give either backup_id or source_index_name, got {self.backup_id!r:.80} "
-                f"and {self.source_index_name!r:.80}."
+                f"Give either backup_id or source_index_name, got {quoted(self.backup_id)} "
+                f"and {quoted(self.source_index_name)}."
             )
         if by_id is not None and (given(self.source_index_id), given(self.before)) != (None, None):
             raise PineconeInputError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_mapping, check_text, check_whole
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import flag_of, given
 from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope
@@ -126,7 +127,7 @@ class PineconePruneBackupsOperator(PineconeOperator):
         if policy.deleted_index_grace is not None and not tells_deletions:
             raise PineconeInputError(
                 f"deleted_index_grace needs API version {FIRST_VERSION_OF_DELETIONS}: the one of connection "
-                f"{self.pinecone_conn_id!r}, {version}, does not tell when an index was deleted."
+                f"{quoted(self.pinecone_conn_id)}, {version}, does not tell when an index was deleted."
             )
         scope = self._scope()
         return Pruning(
@@ -157,9 +158,9 @@ class PineconePruneBackupsOperator(PineconeOperator):
         deployment = self.hook.connection.deployment
         if deployment is None:
             raise PineconeInputError(
-                f"Connection {self.pinecone_conn_id!r} names no deployment, so nothing tells this Airflow's "
-                f"backups from others'. Set its field deployment ('default' if no other Airflow uses the "
-                f"project), or pass name_prefix or everything=True."
+                f"Connection {quoted(self.pinecone_conn_id)} names no deployment, so nothing tells this "
+                f"Airflow's backups from others'. Set its field deployment ('default' if no other Airflow "
+                f"uses the project), or pass name_prefix or everything=True."
             )
         return deployment
 
@@ -183,7 +184,7 @@ def _approved_ids(planned: object, policy: RetentionPolicy, scope: Scope) -> fro
                 _check_planned_alike(more, policy=in_words(policy), scope=scope.in_words)
                 return frozenset(ids)
     raise PineconeInputError(
-        f"approved must be what a dry run of this operator returned, got {planned!r:.80}."
+        f"approved must be what a dry run of this operator returned, got {quoted(planned)}."
     )
 
 
@@ -191,5 +192,6 @@ def _check_planned_alike(planned: Mapping[Any, Any], **ours: str) -> None:
     for field, words in ours.items():
         if planned.get(field) != words:
             raise PineconeInputError(
-                f"approved was planned for another {field}: {planned.get(field)!r:.80}, not {words!r:.80}."
+                f"approved was planned for another {field}: {quoted(planned.get(field))}, "
+                f"not {quoted(words)}."
             )

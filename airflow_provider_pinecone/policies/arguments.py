@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from airflow_provider_pinecone.api.checks import A_YEAR, check_flag, check_number
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 
 T = TypeVar("T")
 
@@ -60,6 +61,6 @@ def moment_of(field: str, value: object) -> datetime | None:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     except ValueError:
         raise PineconeInputError(
-            f"{field} must be a time such as 2026-07-31T02:00:00+00:00, got {value!r:.80}."
+            f"{field} must be a time such as 2026-07-31T02:00:00+00:00, got {quoted(value)}."
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
 from airflow_provider_pinecone.policies.selection import is_usable, newest_first
 from airflow_provider_pinecone.policies.time_text import age
@@ -78,7 +79,7 @@ def alarm(stale: Sequence[Stale], *, of: int, max_age: timedelta, deployment: st
     """
     named = "; ".join(map(str, stale[:MOST_NAMED]))
     more = f"; and {len(stale) - MOST_NAMED} more" if len(stale) > MOST_NAMED else ""
-    by = "" if deployment is None else f" by deployment {deployment!r}"
+    by = "" if deployment is None else f" by deployment {quoted(deployment)}"
     return (
         f"{named}{more}. Without a usable backup{by} from the {_last(max_age)}: {len(stale)} of {of} indexes."
     )

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text, check_texts
+from airflow_provider_pinecone.api.redaction import quoted
 
 if TYPE_CHECKING:
     # Parsing a DAG should not pay for the models.
@@ -56,8 +57,8 @@ class IndexFilter:
 
         :param of: how many indexes there are.
         """
-        besides = f" and is not excluded by {list(self.exclude)!r}" if self.exclude else ""
+        besides = f" and is not excluded by {quoted(list(self.exclude))}" if self.exclude else ""
         return (
             f"None of the project's {of} indexes is serverless and matches name_pattern "
-            f"{self.name_pattern!r} and tags {dict(self.tags)!r}{besides}."
+            f"{quoted(self.name_pattern)} and tags {quoted(dict(self.tags))}{besides}."
         )

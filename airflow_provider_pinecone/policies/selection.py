@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.guards import Guards
 from airflow_provider_pinecone.policies.identity import maker_of
 from airflow_provider_pinecone.policies.outcome import Verdict, backup_outcome
@@ -179,9 +180,9 @@ def _nothing_usable(
     before: datetime | None,
 ) -> str:
     if not named:
-        return f"source_index_name {name!r}: the project has no backup of an index with that name."
+        return f"source_index_name {quoted(name)}: the project has no backup of an index with that name."
     asked = [f"before {before.isoformat()}"] if before else []
-    asked += [f"source_index_id {source_index_id!r}"] if source_index_id else []
+    asked += [f"source_index_id {quoted(source_index_id)}"] if source_index_id else []
     if not fitting:
         return f"{name}: 0 of {len(named)} backups match {' and '.join(asked)}."
     seen = ", ".join(
@@ -202,7 +203,7 @@ def _ambiguous(usable: list[Backup], name: str) -> str:
         for index_id, newest in histories.items()
     )
     return (
-        f"source_index_name {name!r} matches {len(histories)} indexes with usable backups. "
+        f"source_index_name {quoted(name)} matches {len(histories)} indexes with usable backups. "
         f"Give source_index_id or backup_id. {listed}."
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from airflow_provider_pinecone.api.redaction import one_line
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """The lines of a table: texts to the left, numbers to the right, and ``unknown`` for None.
@@ -32,4 +34,4 @@ def _aligned(column: Sequence[object]) -> list[str]:
 def _text(value: object) -> str:
     if value is None:
         return "unknown"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else one_line(str(value))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.arguments import moment_of, settle_seconds
 from airflow_provider_pinecone.policies.time_text import exact_time
 
@@ -44,7 +45,7 @@ def write_lag_of(
     seconds, written_at = settle_seconds(settle), moment_of("data_written_at", data_written_at)
     if written_at is not None and (ahead := written_at.timestamp() - now) > CLOCK_SKEW:
         raise PineconeInputError(
-            f"data_written_at must not be in the future, got {str(data_written_at)!r:.80}: "
+            f"data_written_at must not be in the future, got {quoted(str(data_written_at))}: "
             f"that is {exact_time(ahead)} from now."
         )
     if not seconds:

@@ -18,6 +18,7 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
+from airflow_provider_pinecone.api.checks import check_interval
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.triggers.events import deferral_timeout, read_event
@@ -50,7 +51,8 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
 
     :param pinecone_conn_id: the Airflow connection to Pinecone (templated).
     :param deferrable: wait in the triggerer, which holds no worker slot.
-    :param poke_interval: seconds between two polls; None lets them grow with the wait, up to three minutes.
+    :param poke_interval: seconds between two polls, at least 1; None lets them grow with the wait, up to
+        three minutes.
     """
 
     template_fields: Sequence[str] = ("pinecone_conn_id",)
@@ -66,6 +68,8 @@ class PineconeSensor(BaseSensorOperator, Generic[W]):
     ) -> None:
         self.is_adaptive = poke_interval is None
         super().__init__(poke_interval=SHORTEST_POKE if self.is_adaptive else poke_interval, **kwargs)
+        if not self.is_adaptive:
+            check_interval("poke_interval", self.poke_interval)
         self.pinecone_conn_id = pinecone_conn_id
         self.deferrable = deferrable
 

@@ -14,7 +14,7 @@ from airflow.providers.common.compat.sdk import (
     PokeReturnValue,
 )
 
-from airflow_provider_pinecone.api.checks import check_age, check_flag, check_text
+from airflow_provider_pinecone.api.checks import check_age, check_flag, check_id, check_interval
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeStaleBackupsError
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.policies.arguments import given, id_of
@@ -50,7 +50,7 @@ class PineconeBackupSensor(PineconeSensor["BackupWait"]):
     def _wait(self, *, started_at: float, deadline: float) -> BackupWait:
         from airflow_provider_pinecone.flows.waiting.backup import BackupWait
 
-        backup_id = check_text("backup_id", id_of("backup_id", self.backup_id))
+        backup_id = check_id("backup_id", id_of("backup_id", self.backup_id))
         return BackupWait(started_at=started_at, deadline=deadline, backup_id=backup_id)
 
     def _trigger_class(self) -> type[PineconeWaitTrigger[BackupWait]]:
@@ -108,6 +108,7 @@ class PineconeBackupFreshnessSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(mode=mode, poke_interval=poke_interval, **kwargs)
+        check_interval("poke_interval", self.poke_interval)
         self.max_age = check_age("max_age", max_age)
         self.index_names = index_names
         self.name_pattern = name_pattern

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_pinecone.api.checks import check_number, check_text
+from airflow_provider_pinecone.api.checks import check_id, check_number
 from airflow_provider_pinecone.policies.arguments import given, id_of
 from airflow_provider_pinecone.sensors._base import PineconeSensor
 
@@ -60,8 +60,10 @@ class PineconeRestoreJobSensor(PineconeSensor["RestoreWait"]):
         from airflow_provider_pinecone.flows.waiting.restore import RestoreWait
 
         restore_job_id, index_name = id_of("restore_job_id", self.restore_job_id), self._target
-        if index_name is None:
-            check_text("restore_job_id", restore_job_id)
+        if restore_job_id is not None or index_name is None:
+            check_id("restore_job_id", restore_job_id)
+        if index_name is not None:
+            check_id("index_name", index_name)
         return RestoreWait(
             started_at=started_at,
             deadline=deadline,

@@ -10,6 +10,8 @@ from airflow.providers.common.compat.sdk import XCom
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_pinecone._compat import task_state
+from airflow_provider_pinecone.api.checks import check_interval
+from airflow_provider_pinecone.api.redaction import one_line
 from airflow_provider_pinecone.flows.deferring import await_event
 from airflow_provider_pinecone.flows.delete import abandon
 from airflow_provider_pinecone.flows.waiting.value import Wait
@@ -33,7 +35,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
 
     :param pinecone_conn_id: the Airflow connection; the key itself is never a trigger's argument.
     :param wait: what to wait for, or its JSON object.
-    :param poll_interval: seconds between two polls; None lets them grow with the wait.
+    :param poll_interval: seconds between two polls, at least 1; None lets them grow with the wait.
     :param tokens_to_delete: if someone marks the deferred task failed, delete what it waits for if that is
         unfinished and carries one of these tokens.
     :param index_name: if someone marks the deferred task failed, push the XCom ``error`` with this name.
@@ -53,7 +55,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         super().__init__()  # type: ignore[no-untyped-call] # Airflow leaves it untyped
         self.pinecone_conn_id = pinecone_conn_id
         self.wait = self.wait_class.from_json(wait) if isinstance(wait, Mapping) else wait
-        self.poll_interval = poll_interval
+        self.poll_interval = None if poll_interval is None else check_interval("poll_interval", poll_interval)
         self.tokens_to_delete = sorted(tokens_to_delete)
         self.index_name = index_name
 
@@ -87,7 +89,7 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         state = await asyncio.to_thread(task_state, ti)
         if state not in GIVEN_UP:
             goes_on = "goes on in Pinecone" if state == "success" else "stays for the next try"
-            self.log.info("Ended while the task is %s: %s %s.", state, self.wait.what, goes_on)
+            self._tell(f"Ended while the task is {state}: {self.wait.what} {goes_on}.")
             return
         error = given_up(self.index_name, state=state, fate=await self._abandon())
         self.log.warning("%s", error["message"])
@@ -113,5 +115,5 @@ class PineconeWaitTrigger(BaseTrigger, Generic[W]):
         finally:
             await watcher.aclose()
 
-    def _tell(self, message: str, *, warning: bool) -> None:
-        (self.log.warning if warning else self.log.info)("%s", message)
+    def _tell(self, message: str, *, warning: bool = False) -> None:
+        (self.log.warning if warning else self.log.info)("%s", one_line(message))

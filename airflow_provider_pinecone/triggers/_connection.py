@@ -91,7 +91,7 @@ class Connection:
         except Exception as error:
             # The secrets backend may be unreachable for a while.
             self._failure = PineconeConnectionError(
-                f"the Airflow connection could not be read: {error}.",
+                f"The Airflow connection could not be read: {error}",
                 method=call.method,
                 path=call.path,
                 may_have_acted=False,
@@ -104,7 +104,7 @@ class Connection:
         try:
             new = await self._hook.new_async_client()
         except Exception as error:
-            self._hook.log.warning("The connection could not be read again: %s", error)
+            self._hook.tell(f"The connection could not be read again: {error}", warning=True)
             return old
         if new.settings == old.settings:
             await new.aclose()

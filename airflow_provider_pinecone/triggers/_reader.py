@@ -117,7 +117,7 @@ class Reader(Generic[K]):
                 self._batch = None
             batch.fail_all(
                 PineconeConnectionError(
-                    "the reader for all waits failed.", method="GET", path=f"({self._kind.name})"
+                    "The reader for all waits failed", method="GET", path=f"({self._kind.name})"
                 )
             )
 

@@ -51,7 +51,7 @@ class Throttle:
         rest = self._quiet_until - self._loop.time()
         if rest > 0:
             raise PineconeRateLimitedError(
-                "not sent: an answer to another wait asked for a pause.",
+                "not sent, since the response to another wait asked for a pause",
                 method=call.method,
                 path=call.path,
                 status=429,

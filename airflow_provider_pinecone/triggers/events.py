@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.providers.common.compat.sdk import AirflowException
 
+from airflow_provider_pinecone.api.redaction import one_line, quoted
+
 if TYPE_CHECKING:
     from airflow_provider_pinecone.api.errors import PineconeError
     from airflow_provider_pinecone.flows.waiting.value import Wait
@@ -27,12 +29,13 @@ def given_up(index_name: str | None, *, state: str | None, fate: str) -> dict[st
     :param fate: what becomes of what it began.
     """
     subject = f"{index_name}: the task" if index_name else "The task"
-    return {"index_name": index_name, "message": f"{subject} was marked {state} while it waited. {fate}"}
+    message = one_line(f"{subject} was marked {state} while it waited. {fate}")
+    return {"index_name": index_name, "message": message}
 
 
 def wait_event(wait: Wait[object], *, error: PineconeError | None = None) -> dict[str, Any]:
     """The payload of an event: the wait, and the error that ended it, if one did."""
-    status, message = ("done", f"{wait.what} ended.") if error is None else ("error", str(error))
+    status, message = ("done", one_line(f"{wait.what} ended.")) if error is None else ("error", str(error))
     return {"status": status, "message": message, "wait": wait.to_json()}
 
 
@@ -48,7 +51,7 @@ def read_event(event: object, wait_class: type[W]) -> tuple[str, W]:
             except ValueError:
                 pass
     raise AirflowException(
-        f"The trigger ended without saying how: {event!r:.200}. "
+        f"The trigger ended without saying how: {quoted(event)}. "
         f"The task's next try finds what this one began."
     )
 

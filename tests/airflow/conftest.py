@@ -16,6 +16,7 @@ import pytest
 
 from airflow_provider_pinecone.flows import deferring, finish_backup
 from airflow_provider_pinecone.policies import polling
+from airflow_provider_pinecone.sensors import _base
 from tests.airflow.dag_runs import bag, run
 from tests.contract.conftest import (
     Emulator,
@@ -157,6 +158,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finish_backup, "FOUND_PATIENCE", 0.05)
     monkeypatch.setattr(deferring, "EARLIEST_EVENT", 0.05)
     monkeypatch.setattr(polling, "SHORTEST_PAUSE", 0.05)
+    monkeypatch.setattr(_base, "SHORTEST_POKE", 0.05)
 
 
 @pytest.fixture

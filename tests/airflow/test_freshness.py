@@ -107,7 +107,7 @@ def test_poking_in_one_worker_goes_on_until_all_is_fresh(
     hours_ago("books", 1)
     connected.change_settings(backup_seconds=0.3)
     backup_of("movies")
-    found = run(sensor(mode="poke", poke_interval=0.1, timeout=60))
+    found = run(sensor(mode="poke", poke_interval=1, timeout=60))
     assert found["movies"]["status"] == "Ready"
 
 

@@ -267,7 +267,7 @@ def test_a_key_that_is_refused_is_asked_for_once_where_nothing_changed(
     connected: Emulator, connect: Callable[..., None]
 ) -> None:
     connect(host=connected.url, password="wrong")
-    with pytest.raises(PineconeAuthError, match="Check the API key"):
+    with pytest.raises(PineconeAuthError, match="The API key of connection pinecone_default was refused"):
         PineconeBackupHook().list_indexes()
     assert [entry["status"] for entry in connected.requests()] == [401]
 

@@ -40,12 +40,12 @@ def _quick(quick: None, airflow_database: None) -> None:
 
 
 def of_backup(backup_id: Any, **arguments: Any) -> PineconeBackupSensor:
-    settings = {"task_id": "until_ready", "backup_id": backup_id, "poke_interval": 0.1, "timeout": 60.0}
+    settings = {"task_id": "until_ready", "backup_id": backup_id, "timeout": 60.0}
     return PineconeBackupSensor(**settings | arguments)
 
 
 def of_job(restore_job_id: str, **arguments: Any) -> PineconeRestoreJobSensor:
-    settings = {"task_id": "until_restored", "poke_interval": 0.1, "timeout": 60.0}
+    settings = {"task_id": "until_restored", "timeout": 60.0}
     return PineconeRestoreJobSensor(restore_job_id=restore_job_id, **settings | arguments)
 
 
@@ -369,7 +369,9 @@ def test_faults_that_pass_are_not_yet(
     assert run(of_backup(backup_id, mode="reschedule"))["status"] == "Ready"
 
 
-def test_looks_grow_apart_unless_an_interval_is_given() -> None:
+def test_looks_grow_apart_unless_an_interval_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # these are the real pauses
+
     def pauses(sensor: Any) -> list[float]:
         waited = (0, 600, 100 * 3600)
         return [

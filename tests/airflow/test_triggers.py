@@ -78,7 +78,7 @@ of_both_kinds = pytest.mark.parametrize("kind", ["backup", "restore"])
 
 @of_both_kinds
 def test_a_trigger_survives_storage_and_waits_to_the_end(begun: Callable[..., Any], kind: str) -> None:
-    trigger = stored(begun(kind, seconds=0.4, poll_interval=0.1))
+    trigger = stored(begun(kind, seconds=0.4, poll_interval=1.0))
     event = asyncio.run(event_of(trigger))
     assert event["status"] == "done"
     assert event["message"].endswith(" ended.")

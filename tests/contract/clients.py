@@ -15,7 +15,7 @@ from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.client import PineconeClient
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 
 T = TypeVar("T")
 KINDS = ("requests", "httpx")

@@ -21,7 +21,7 @@ from airflow_provider_pinecone.api.models import (
     StartedRestore,
     Vector,
 )
-from airflow_provider_pinecone.api.wire import API_VERSIONS, Settings
+from airflow_provider_pinecone.api.settings import API_VERSIONS, Settings
 from airflow_provider_pinecone.flows.listing import all_backups, all_restore_jobs
 from airflow_provider_pinecone.flows.steps import Flow, blocking, drive
 from tests.contract.clients import KINDS, Client, connected

@@ -6,14 +6,13 @@ import logging
 import socket
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 from tests.contract.clients import IMPATIENT, KINDS, Client, connected, stranger
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def test_a_fault_that_does_not_pass_is_told_as_what_it_is(
     emulator: Emulator, client: Client, fault: dict[str, Any], error: type[Exception], acts: bool
 ) -> None:
     emulator.set_faults(fault)
-    with pytest.raises(error, match=r"^GET /backups: ") as caught:
+    with pytest.raises(error, match=r"\(GET /backups(: |\)\.$)") as caught:
         client.send(READ)
     assert sent(emulator, "GET") == IMPATIENT.attempts
     assert emulator.api_key not in f"{caught.value!s} {caught.value!r}"
@@ -142,7 +141,7 @@ def test_a_refused_connection_is_tried_again_for_reads_and_creations_alike(
     with (
         connected(kind, settings) as client,
         caplog.at_level(logging.WARNING, logger="airflow_provider_pinecone"),
-        pytest.raises(errors.PineconeConnectionError, match="could not connect to the host") as caught,
+        pytest.raises(errors.PineconeConnectionError, match=r"^No connection to http://127") as caught,
     ):
         client.send(call)
     assert not caught.value.may_have_acted
@@ -167,7 +166,7 @@ def test_https_to_a_plain_http_host_is_told_as_that(emulator: Emulator, kind: st
     settings = Settings(api_key=KEY, host=emulator.url.replace("http:", "https:"))
     with (
         connected(kind, settings) as client,
-        pytest.raises(errors.PineconeConnectionError, match="no TLS connection to the host"),
+        pytest.raises(errors.PineconeConnectionError, match="No TLS with https://"),
     ):
         client.send(READ)
 
@@ -216,21 +215,15 @@ def test_errors_give_their_connection_back(kind: str) -> None:
         assert server.connections == 1
 
 
-@pytest.mark.parametrize(
-    "id",
-    ["a/b", "a/../b", "../secret", "a?b=c", "a#b", "a%2Fb", "a b", "ünï", "a\r\nX-Evil: 1", "{{ x }}", "a;b"],
-)
-def test_a_hostile_id_arrives_as_one_part_of_the_path(kind: str, id: str) -> None:
+@pytest.mark.parametrize("id", ["a/b", "../indexes/prod", "..", "a%2Fb", "a b", "a\r\nX-Evil: 1", "\ud800"])
+def test_an_id_that_may_lead_elsewhere_is_not_sent(kind: str, id: str) -> None:
     with (
-        stranger(status=404, body=b"{}") as server,
+        stranger() as server,
         connected(kind, Settings(api_key=KEY, host=server.url)) as client,
-        pytest.raises(errors.PineconeNotFoundError),
+        pytest.raises(errors.PineconeInputError, match="backup_id must be a name or an id"),
     ):
-        client.send(endpoints.describe_backup(id))
-    [path] = server.paths
-    before, part = path.rsplit("/", 1)
-    assert before == "/backups"
-    assert unquote(part) == id
+        client.send(endpoints.delete_backup(id))
+    assert server.paths == []
 
 
 def test_a_path_in_the_host_is_kept(kind: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import json
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
-from airflow_provider_pinecone.api.body import LARGEST_ANSWER
+from airflow_provider_pinecone.api.body import LARGEST_ANSWER, LARGEST_RECORDS
 from airflow_provider_pinecone.api.call import Call
 from tests.contract.answers import BODY, CHUNKED, CREATION, EMPTY, GOOD, OK, READ, WHOLE, client_of, outcome
 from tests.contract.clients import KINDS, Client
@@ -112,7 +115,7 @@ def test_an_answer_that_does_not_end_is_not_kept(kind: str, way: str) -> None:
         assert isinstance(error, errors.PineconeTransportError)
         assert not isinstance(error, errors.PineconeTimeoutError)
         assert server.hung_up.wait(10), "the connection was kept"
-    assert peak < 2.5 * LARGEST_ANSWER
+    assert peak < 2.5 * LARGEST_RECORDS
 
 
 @pytest.mark.parametrize("packing", ["gzip", "GZIP", "gzip, gzip", "deflate", "br", "zstd", "chicken"])
@@ -124,7 +127,7 @@ def test_a_bomb_does_not_go_off(kind: str, packing: str, bomb: bytes) -> None:
     ):
         error, peak = peak_of(client)
     assert isinstance(error, errors.PineconeUnreadableAnswerError)
-    assert ("more than 32 MiB" if packing.lower() == "gzip" else "not requested") in str(error)
+    assert ("more than 4 MiB" if packing.lower() == "gzip" else "not requested") in str(error)
     assert peak < 2.5 * LARGEST_ANSWER
 
 
@@ -139,15 +142,44 @@ def test_a_bomb_in_a_redirect_does_not_go_off_either(kind: str, bomb: bytes) -> 
     assert peak < 2.5 * LARGEST_ANSWER
 
 
-def test_the_largest_answer_is_read(kind: str) -> None:
-    body = BODY + b" " * (LARGEST_ANSWER - len(BODY))
-    packed = gzip.compress(body)
-    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+LARGEST = [(READ, LARGEST_ANSWER), (endpoints.fetch_vectors("HOST", ids=["a"]), LARGEST_RECORDS)]
+
+
+@pytest.mark.parametrize(("call", "most"), LARGEST, ids=["control plane", "index"])
+def test_the_largest_answer_is_read(kind: str, call: Call[Any], most: int) -> None:
+    body = b'{"indexes": [], "vectors": {}}'
+    bodies = [body + b" " * (most - len(body)), body + b" " * (most - len(body) + 1)]
+    packed = iter(map(gzip.compress, bodies))
+    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
     with (
-        hostile(lambda: [head + packed]) as server,
+        hostile(lambda: [head % len(one := next(packed)) + one]) as server,
         client_of(kind, server, read_timeout=30.0, answer_timeout=30.0) as client,
     ):
-        assert client.send(READ) == ()
+        if call.host is not None:
+            call = replace(call, host=server.url)
+        assert not client.send(call)
+        error = outcome(client, call)
+    assert isinstance(error, errors.PineconeUnreadableAnswerError)
+    assert str(error).startswith(f"The response has more than {most // MEBIBYTE} MiB (GET /")
+
+
+def test_no_error_keeps_the_answer_that_it_is_about(kind: str) -> None:
+    wrong = json.dumps({"indexes": [{"name": ["x" * 100] * 30_000}]}).encode()
+    head = OK + b"Content-Length: %d\r\n\r\n" % len(wrong)
+    with (
+        hostile(lambda: [head + wrong]) as server,
+        client_of(kind, server, read_timeout=30.0, answer_timeout=30.0) as client,
+    ):
+        outcome(client)  # what is loaded once
+        tracemalloc.start()
+        try:
+            error = outcome(client)
+            gc.collect()
+            kept = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+    assert isinstance(error, errors.PineconeUnreadableAnswerError)
+    assert kept < 500_000 < len(wrong)
 
 
 @pytest.mark.parametrize("way", [*GOOD, *EMPTY])

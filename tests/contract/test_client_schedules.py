@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.models import BackupSchedule, BackupScheduleHistoryItem, Page
-from airflow_provider_pinecone.api.wire import API_VERSIONS, Settings
+from airflow_provider_pinecone.api.settings import API_VERSIONS, Settings
 from tests.contract.clients import KINDS, Client, connected
 
 if TYPE_CHECKING:

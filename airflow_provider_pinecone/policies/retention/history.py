@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.identity import deployment_of
 from airflow_provider_pinecone.policies.retention.reasons import Decision, Delete, Keep, Reason
 from airflow_provider_pinecone.policies.retention.rules import Ruling, rulings
@@ -75,7 +76,7 @@ def _untouched(backup: Backup, now: datetime) -> Reason | None:
     if backup.status is BackupStatus.INITIALIZING:
         return _UNFINISHED
     if backup.status is not BackupStatus.READY and not backup.status.is_known:
-        return Reason(Keep.UNKNOWN_STATUS, f"status {str(backup.status)!r:.80} is unknown")
+        return Reason(Keep.UNKNOWN_STATUS, f"status {quoted(str(backup.status))} is unknown")
     if backup.created_at is None:
         return _UNDATED
     return _FUTURE if backup.created_at > now else None

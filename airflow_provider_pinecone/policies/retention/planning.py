@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_moment
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 
 if TYPE_CHECKING:
     # Parsing a DAG builds policies, and should not pay for the models.
@@ -48,7 +49,7 @@ def plan(
     if len(known_ids) < len(listed):
         # Counted twice, a backup would take the place of another.
         twice = known_ids.most_common(1)[0][0]
-        raise PineconeInputError(f"backups must hold each backup once, got {twice!r} twice.")
+        raise PineconeInputError(f"backups must hold each backup once, got {quoted(twice)} twice.")
     histories: dict[IndexKey, list[Backup]] = {}
     for backup in listed:
         histories.setdefault(index_of(backup), []).append(backup)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from airflow_provider_pinecone.api.checks import check_span, check_text, check_whole
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.retention.buckets import Period
 
 _SHORTEST = timedelta(microseconds=1)
@@ -84,5 +85,5 @@ def _check_zone(name: str) -> None:
         ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise PineconeInputError(
-            f"timezone must be an IANA name such as Europe/Berlin, got {name!r:.80}."
+            f"timezone must be an IANA name such as Europe/Berlin, got {quoted(name)}."
         ) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_flag, check_text, check_texts
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.retention.reasons import Keep, Reason
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Scope:
         check_texts("pinned_ids", self.pinned_ids)
         for word in check_texts("pinned_words", self.pinned_words):
             if re.search(r"\s", word):
-                raise PineconeInputError(f"pinned_words must be single words, got {word!r:.80}.")
+                raise PineconeInputError(f"pinned_words must be single words, got {quoted(word)}.")
         self._check_one_is_given()
 
     def _check_one_is_given(self) -> None:
@@ -61,7 +62,7 @@ class Scope:
             "name_prefix": self.name_prefix,
             "everything": self.everything,
         }
-        named = [f"{name}={value!r:.80}" for name, value in given.items() if value]
+        named = [f"{name}={quoted(value)}" for name, value in given.items() if value]
         if len(named) != 1:
             raise PineconeInputError(
                 f"the scope must be one of deployment, name_prefix and everything, "
@@ -74,9 +75,9 @@ class Scope:
         if self.everything:
             return "all backups" if self.include_scheduled else "all backups but scheduled ones"
         if self.name_prefix is not None:
-            backups = f"backups named {self.name_prefix + '...'!r}"
+            backups = f"backups named {quoted(self.name_prefix + '...')}"
         else:
-            backups = f"backups made by deployment {self.deployment!r}"
+            backups = f"backups made by deployment {quoted(self.deployment)}"
         return f"{backups}, scheduled ones included" if self.include_scheduled else backups
 
     def exclusion(self, backup: Backup, *, maker: str | None, is_scheduled: bool) -> Reason | None:
@@ -90,14 +91,14 @@ class Scope:
         if self.name_prefix is not None:
             if (backup.name or "").startswith(self.name_prefix):
                 return None
-            name = f"named {backup.name!r:.80}" if backup.name else "without a name"
+            name = f"named {quoted(backup.name)}" if backup.name else "without a name"
             return Reason(Keep.OTHER_NAME, f"out of scope: {name}")
         if self.everything or is_scheduled:
             return None
         if maker is None:
             return _MADE_BY_HAND
         if maker != self.deployment:
-            return Reason(Keep.OTHER_DEPLOYMENT, f"out of scope: made by deployment {maker!r}")
+            return Reason(Keep.OTHER_DEPLOYMENT, f"out of scope: made by deployment {quoted(maker)}")
         return None
 
     def pins(self, backup: Backup, *, maker: str | None) -> tuple[Reason, ...]:
@@ -111,7 +112,7 @@ class Scope:
         # The mark before the user's words holds names of DAGs and tasks, and no bracket.
         words = backup.description if maker is None else backup.description.partition("]")[2]
         return by_id + tuple(
-            Reason(Keep.PINNED_BY_WORD, f"pinned by word {word!r}")
+            Reason(Keep.PINNED_BY_WORD, f"pinned by word {quoted(word)}")
             for word in self.pinned_words
             if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", words, re.IGNORECASE)
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
+from airflow_provider_pinecone.api.redaction import one_line, quoted
 from airflow_provider_pinecone.policies import tables
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.identity import deployment_of
@@ -60,7 +61,7 @@ def _heading(index: IndexKey, plan: Plan) -> str:
     name, index_id = index
     gone = plan.deleted_at.get(index_id)
     state = "" if gone is None else f", deleted on {gone.astimezone(plan.policy.zone):%Y-%m-%d}"
-    return f"{name} ({index_id}){state}"
+    return one_line(f"{name} ({index_id}){state}")
 
 
 def _row(decision: Decision, fates: Fates, zone: ZoneInfo) -> tuple[object, ...]:
@@ -68,7 +69,7 @@ def _row(decision: Decision, fates: Fates, zone: ZoneInfo) -> tuple[object, ...]
     fate = "keep" if decision.keep else str(fates.get(backup.backup_id, "DELETE"))
     holds = backup.record_count if backup.status is BackupStatus.READY else str(backup.status)
     # Our own names say nothing that is not in the row already.
-    name = "" if backup.name is None or deployment_of(backup) is not None else f" {backup.name!r}"
+    name = "" if backup.name is None or deployment_of(backup) is not None else f" {quoted(backup.name)}"
     return _time(backup, zone), fate, holds, decision.why, f"{backup.backup_id}{name}"
 
 

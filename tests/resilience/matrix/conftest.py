@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from airflow_provider_pinecone.api import async_client, client, retrying
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 from airflow_provider_pinecone.flows import deferring, finish_backup, once
 from airflow_provider_pinecone.flows.steps import Sleep
 from airflow_provider_pinecone.hooks import connection

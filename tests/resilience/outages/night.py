@@ -14,8 +14,8 @@ from typing import Any
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeError
 from airflow_provider_pinecone.api.models import Index
+from airflow_provider_pinecone.api.settings import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import Answer, Request, read_answer, request_for
-from airflow_provider_pinecone.api.wire import Settings as ClientSettings
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.flows.steps import send

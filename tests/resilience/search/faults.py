@@ -13,7 +13,8 @@ from airflow_provider_pinecone.api.errors import (
     PineconeTimeoutError,
     PineconeTransportError,
 )
-from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
+from airflow_provider_pinecone.api.settings import Settings
+from airflow_provider_pinecone.api.wire import Answer, read_answer
 
 Befall = Callable[[Call[Any], Settings], NoReturn]
 

@@ -10,7 +10,7 @@ from typing import Any
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.api.wire import Settings as ClientSettings
+from airflow_provider_pinecone.api.settings import Settings as ClientSettings
 from airflow_provider_pinecone.api.wire import read_answer, request_for
 from airflow_provider_pinecone.emulator.settings import Settings
 from airflow_provider_pinecone.emulator.state import records

@@ -20,7 +20,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeTransportError,
 )
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 from airflow_provider_pinecone.flows import (
     attempt,
     choose,

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.wire import Answer, Request, Settings, request_for
+from airflow_provider_pinecone.api.settings import Settings
+from airflow_provider_pinecone.api.wire import Answer, Request, request_for
 from airflow_provider_pinecone.emulator.app import create_app
 from airflow_provider_pinecone.emulator.clock import Clock
 from tests.resilience.search.pinecone import HOST, Pinecone

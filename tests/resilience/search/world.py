@@ -17,7 +17,8 @@ import tenacity
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeAuthError, PineconePermissionError
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Answer, Request, Settings, read_answer, request_for
+from airflow_provider_pinecone.api.settings import Settings
+from airflow_provider_pinecone.api.wire import Answer, Request, read_answer, request_for
 from airflow_provider_pinecone.flows.kinds import INDEX
 from airflow_provider_pinecone.flows.kinds import Kind as Thing
 from airflow_provider_pinecone.flows.steps import Driver, Flow, Ids, drive

@@ -43,9 +43,9 @@ def test_a_connection_made_in_the_form_passes_its_test(ui: AirflowUi, stage: Sta
 @pytest.mark.parametrize(
     ("conn_id", "fields", "told"),
     [
-        ("wrong-key", {"password": "wrong"}, "Check the API key"),
+        ("wrong-key", {"password": "wrong"}, "The API key was refused"),
         ("no-key", {}, "api_key is empty. Enter the project's key"),
-        ("no-server", {"password": "key", "port": free_port()}, "could not connect to the host"),
+        ("no-server", {"password": "key", "port": free_port()}, "No connection to http"),
         # The form need not show a port any more once Airflow tests this connection.
         ("no-port", {"password": "key", "port": None}, "Bad Request"),
     ],

@@ -12,18 +12,26 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api import endpoints, errors
 from airflow_provider_pinecone.api.call import Call
-from airflow_provider_pinecone.api.wire import Answer, Settings, read_answer
+from airflow_provider_pinecone.api.settings import Settings
+from airflow_provider_pinecone.api.wire import Answer, read_answer
 
 KEY = "pcsk_7Qx_0123456789abcdefghijklmnopqrstuvwxyz"
 CALL = endpoints.describe_backup("bkp-1")
 
 
-def answer(status: int, body: Any, *, headers: dict[str, str] | None = None, call: Call[Any] = CALL) -> Any:
+def answer(
+    status: int,
+    body: Any,
+    *,
+    headers: dict[str, str] | None = None,
+    call: Call[Any] = CALL,
+    settings: Settings | None = None,
+) -> Any:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_answer(
         call,
         Answer(status=status, headers=headers or {}, content=content),
-        settings=Settings(api_key=KEY),
+        settings=settings or Settings(api_key=KEY),
     )
 
 
@@ -78,8 +86,68 @@ def test_each_refusal_is_the_error_that_tells_what_to_do(
     assert type(error).__name__ == f"Pinecone{name}Error"
     assert (error.status, error.code, error.message) == (status, code, message)
     assert (error.method, error.path) == ("GET", "/backups/bkp-1")
-    assert str(error).startswith(f"GET /backups/bkp-1: {status} {code}: {message}")
+    what, _, request = str(error).partition(" (GET /backups/bkp-1: ")
+    assert request.startswith(f"{status} {code}")
+    assert request.endswith(").")
+    assert message.removesuffix(".") in str(error)
+    assert what
     assert "\n" not in str(error)
+
+
+SAID = [
+    (400, "Not this.", "Not this (GET /backups/bkp-1: 400 CODE)."),
+    (
+        401,
+        "Invalid API key.",
+        "The API key of connection backups was refused: check it, and that it belongs to the project "
+        "(GET /backups/bkp-1: 401 CODE: Invalid API key).",
+    ),
+    (
+        403,
+        "Increase your quota.",
+        "Increase your quota. Delete old ones, or have the quota raised (GET /backups/bkp-1: 403 CODE).",
+    ),
+    (
+        404,
+        "Not found.",
+        "There is no backup bkp-1 in the project of connection backups "
+        "(GET /backups/bkp-1: 404 CODE: Not found).",
+    ),
+    (429, "Slow down!", "Pinecone asks for fewer requests: Slow down! (GET /backups/bkp-1: 429 CODE)."),
+    (503, "Come back.", "Pinecone failed: Come back (GET /backups/bkp-1: 503 CODE)."),
+]
+
+
+@pytest.mark.parametrize(("status", "message", "line"), SAID)
+def test_an_error_says_what_it_means_first_and_the_request_last(status: int, message: str, line: str) -> None:
+    settings = Settings(api_key=KEY, source="connection backups")
+    error = refusal(status, said("CODE", message, status=status), settings=settings)
+    assert str(error) == line
+
+
+def test_an_error_without_a_known_connection_names_none() -> None:
+    assert str(refusal(404, {})).startswith("There is no backup bkp-1 in the project (GET /backups/bkp-1: ")
+    assert str(refusal(401, {})).startswith("The API key was refused: ")
+
+
+@pytest.mark.parametrize(
+    ("call", "subject"),
+    [
+        (endpoints.create_backup("movies"), "index movies"),
+        (endpoints.list_backups("movies"), "index movies"),
+        (endpoints.create_index_from_backup("bkp-1", name="x"), "backup bkp-1"),
+        (endpoints.describe_restore_job("job-1"), "restore job job-1"),
+        (endpoints.delete_backup_schedule("s-1"), "backup schedule s-1"),
+    ],
+)
+def test_what_is_not_found_is_named(call: Call[Any], subject: str) -> None:
+    assert str(refusal(404, {}, call=call)).startswith(f"There is no {subject} in the project (")
+
+
+@pytest.mark.parametrize("call", [endpoints.list_backups(), endpoints.describe_index_stats("x.example")])
+def test_where_nothing_is_named_the_api_tells_what_is_not_found(call: Call[Any]) -> None:
+    error = refusal(404, {"code": 5, "message": "Namespace not found"}, call=call)
+    assert str(error) == f"Namespace not found ({call.method} {call.path}: 404)."
 
 
 @pytest.mark.parametrize("status", [405, 408, 410, 418, 451])
@@ -116,7 +184,7 @@ def test_a_wrong_key_is_said_in_plain_text_since_2026_07() -> None:
     error = refusal(401, b"Invalid API key", headers={"content-type": "text/plain"})
     assert isinstance(error, errors.PineconeAuthError)
     assert (error.code, error.message) == (None, "Invalid API key")
-    assert str(error).startswith("GET /backups/bkp-1: 401: Invalid API key")
+    assert str(error).endswith("(GET /backups/bkp-1: 401: Invalid API key).")
 
 
 def test_the_data_planes_errors_are_read_too() -> None:
@@ -202,7 +270,7 @@ def test_what_is_not_pinecones_answer_is_said_to_be_unreadable(
 ) -> None:
     with pytest.raises(errors.PineconeUnreadableAnswerError, match=complaint) as caught:
         answer(status, body, headers={"content-type": "text/html"})
-    assert str(caught.value).startswith("GET /backups/bkp-1: ")
+    assert str(caught.value).endswith(" (GET /backups/bkp-1).")
     assert (caught.value.passing, caught.value.may_have_acted) == (True, True)
 
 

@@ -17,7 +17,7 @@ from airflow_provider_pinecone.api.async_client import AsyncPineconeClient
 from airflow_provider_pinecone.api.client import PineconeClient
 from airflow_provider_pinecone.api.errors import PineconeConnectionError, PineconeInputError
 from airflow_provider_pinecone.api.retrying import RetryPolicy
-from airflow_provider_pinecone.api.wire import Settings
+from airflow_provider_pinecone.api.settings import Settings
 
 PROXY = "http://proxy.example:3128"
 HERE, PINECONE, DATA = "http://127.0.0.1:5081", "https://api.pinecone.io", "https://movies.svc.pinecone.io"

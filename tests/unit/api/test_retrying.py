@@ -175,4 +175,6 @@ def test_who_asks_for_more_patience_than_there_is_gets_none() -> None:
 def test_each_fault_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         Server([rate_limited(7)]).send(READ)
-    assert caplog.messages == ["Attempt 1 failed, again in 7.0 s: GET /x: 429: slow down"]
+    assert caplog.messages == [
+        "Attempt 1 failed, again in 7.0 s: Pinecone asks for fewer requests: slow down (GET /x: 429)."
+    ]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.wire import API_VERSIONS, Request, Settings, is_loopback, request_for
+from airflow_provider_pinecone.api.settings import API_VERSIONS, Settings, is_loopback
+from airflow_provider_pinecone.api.wire import Request, request_for
 
 KEY = "pcsk_secret"
 

@@ -320,7 +320,7 @@ def test_a_404_at_the_deletion_is_not_believed(world: World, run: Runner) -> Non
     world.fail(DELETION, not_found)
     assert run(finish(world)).backup_id == "mine"
     assert set(world.backups) == {"mine", "second"}
-    assert "It still exists. Delete it by hand." in world.warnings[-1]
+    assert "could not be deleted: The backup second still exists." in world.warnings[-1]
 
 
 def test_a_refused_key_at_the_end_is_given_time_to_be_replaced(world: World, run: Runner) -> None:

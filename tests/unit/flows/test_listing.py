@@ -86,7 +86,7 @@ def test_a_listing_that_does_not_end_is_not_taken_for_a_whole_one(
     world: World, tokens: Iterator[str]
 ) -> None:
     world.answer = lambda call: Page(items=(a_backup(),), next=next(tokens))
-    with pytest.raises(errors.PineconeUnreadableAnswerError, match="does not come to its end"):
+    with pytest.raises(errors.PineconeUnreadableAnswerError, match="does not end"):
         world.drive(all_backups())
 
 

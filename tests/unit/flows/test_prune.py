@@ -160,7 +160,7 @@ def test_a_backup_that_a_restore_needs_stays_and_the_rest_goes_on(nights: World)
     assert result.fates["b"] is Fate.IN_USE
     assert nights.warnings == [
         "movies, 2026-02-25 12:00, 100 records: stays until the next run, in use by a restore. "
-        "DELETE /backups/b: 412: said so."
+        "said so (DELETE /backups/b: 412)."
     ]
     assert nights.lines[-1] == "2 backups deleted in 0 s, 1 in use by a restore."
 
@@ -179,7 +179,7 @@ def test_a_404_does_not_prove_that_a_backup_is_gone(nights: World) -> None:
     assert left(nights) == "bde"
     assert nights.warnings == [
         "movies, 2026-02-25 12:00, 100 records: stays until the next run, not found, but still there. "
-        "DELETE /backups/b: 404: said so. It still exists."
+        "The backup b still exists. Pinecone answered: said so (DELETE /backups/b: 404)."
     ]
 
 

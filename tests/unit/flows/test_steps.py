@@ -142,8 +142,8 @@ def test_an_event_loop_drives_in_the_same_way_and_is_not_blocked() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [(BACKUP, "/backups/x%2Fy"), (RESTORE_JOB, "/restore-jobs/x%2Fy"), (INDEX, "/indexes/x%2Fy")],
+    [(BACKUP, "/backups/x-y"), (RESTORE_JOB, "/restore-jobs/x-y"), (INDEX, "/indexes/x-y")],
 )
 def test_a_reading_is_the_call_that_reads_just_that(kind: Kind[Any], path: str) -> None:
-    call = Read(kind, "x/y").call
+    call = Read(kind, "x-y").call
     assert (call.method, call.path, call.repeatable) == ("GET", path, True)

@@ -133,7 +133,8 @@ def test_faults_that_pass_end_no_wait(world: World, run: Runner, fault: Fault) -
     world.fail(READING, fault, times=100)
     assert run(wait(world)).status == "Ready"
     assert len(world.warnings) == 100
-    assert world.warnings[0].startswith("Backup bkp-1: could not be read, waiting on: GET /backups/bkp-1: ")
+    assert world.warnings[0].startswith("Backup bkp-1: could not be read, waiting on: ")
+    assert " (GET /backups/bkp-1" in world.warnings[0]
 
 
 def test_faults_that_do_not_pass_end_it_at_its_deadline(world: World, run: Runner) -> None:
@@ -143,7 +144,7 @@ def test_faults_that_do_not_pass_end_it_at_its_deadline(world: World, run: Runne
     assert world.elapsed == HOUR
     assert str(caught.value) == (
         "Backup bkp-1 had not ended after 1 h 0 min, by 2026-03-01 13:00:00 UTC. It goes on in Pinecone. "
-        "Last seen: nothing yet. Last fault: GET /backups/bkp-1: 500: said so."
+        "Last seen: nothing yet. Last fault: Pinecone failed: said so (GET /backups/bkp-1: 500)."
     )
 
 
