@@ -204,9 +204,10 @@ def _carry_out(first: Plan, pruning: Pruning, planner: _Planner) -> Flow[tuple[P
                 continue
             fates[backup_id] = yield from _deleted(decision, made)
             carried_out[backup_id] = decision
+            # One that is gone counts: this run may have deleted it, and the response been lost.
             if fates[backup_id] in (Fate.DELETED, Fate.GONE):
                 planner.forget(backup_id)
-            deleted += fates[backup_id] is Fate.DELETED
+                deleted += 1
     return _as_carried_out(first, made, carried_out), fates
 
 

@@ -31,9 +31,11 @@ from airflow_provider_pinecone.flows import (
     finish_restore,
     listing,
     once,
+    prune,
     steps,
     submit_backup,
     submit_restore,
+    survey,
 )
 from airflow_provider_pinecone.flows.waiting import backup, loop, measure, patience, restore
 from tests.resilience.search.faults import (
@@ -63,12 +65,14 @@ DECIDING: tuple[ModuleType, ...] = (
     measure,
     once,
     patience,
+    prune,
     restore,
     finish_backup,
     finish_restore,
     steps,
     submit_backup,
     submit_restore,
+    survey,
     retrying,
 )
 MAKE: Call[Any] = endpoints.create_backup("movies")

@@ -153,6 +153,12 @@ def test_what_cannot_be_deleted_does_not_count_for_the_cap(nights: World) -> Non
     assert result.fates == {"a": Fate.IN_USE, "b": Fate.DELETED, "c": Fate.DELETED}
 
 
+def test_what_is_gone_counts_for_the_cap_since_this_run_may_have_deleted_it(nights: World) -> None:
+    nights.fail(r"^DELETE /backups/a$", not_found, acts=True)
+    result = pruned(nights, max_deletions=1)
+    assert result.fates == {"a": Fate.GONE, "b": Fate.LEFT, "c": Fate.LEFT}
+
+
 def test_a_backup_that_a_restore_needs_stays_and_the_rest_goes_on(nights: World) -> None:
     nights.fail(r"^DELETE /backups/b$", in_use)
     result = pruned(nights)
