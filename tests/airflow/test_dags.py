@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api.models import Backup
-from airflow_provider_pinecone.flows import settle_backup
+from airflow_provider_pinecone.flows import finish_backup
 from tests.airflow.conftest import created
 from tests.airflow.dag_runs import DAGS, Run
 from tests.airflow.versions import DagBag
@@ -108,7 +108,7 @@ class TestNightlyBackup:
                 raise LookupError("a bug")
             return "4 records"
 
-        monkeypatch.setattr(settle_backup, "held", broken)
+        monkeypatch.setattr(finish_backup, "held", broken)
         fill("books", 4)
         fill("movies", 6)
         night = run(self.DAG)
