@@ -5,6 +5,7 @@ Pinecone backs up only records written at least 15 minutes earlier, so the backu
 
 from __future__ import annotations
 
+import logging
 import random
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,9 @@ from airflow.providers.common.compat.sdk import Param, dag, task
 from airflow_provider_pinecone.api.models import Vector
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
+
+# Airflow's log view folds away what a task prints last, and shows what it logs.
+log = logging.getLogger("airflow.task")
 
 PARAMS = {
     "index_name": Param("movies", type="string", description="The index to load into; it must exist."),
@@ -39,14 +43,14 @@ def load(ids: list[str], params: dict[str, Any] | None = None) -> str:
     index_name = (params or {})["index_name"]
     dimension = hook.describe_index(index_name).dimension or 0
     vectors = [Vector(id=id, values=tuple(random.random() for _ in range(dimension))) for id in ids]
-    print(f"{hook.upsert_vectors(index_name, vectors=vectors, namespace='films')} records written.")
+    log.info("%d records written.", hook.upsert_vectors(index_name, vectors=vectors, namespace="films"))
     return datetime.now(UTC).isoformat()
 
 
 @task
 def use(backup: dict[str, Any]) -> None:
     """Use the backup, for example to record its id with the data set's version."""
-    print(f"Data set backed up as {backup['backup_id']}: {backup['record_count']:,} records.")
+    log.info("Data set backed up as %s: %d records.", backup["backup_id"], backup["record_count"])
 
 
 @dag(
