@@ -12,7 +12,6 @@ from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.policies.arguments import flag_of, given
 from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope
-from airflow_provider_pinecone.policies.retention.table import in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -177,6 +176,8 @@ def _read_policy(value: object) -> RetentionPolicy:
 
 def _approved_ids(planned: object, policy: RetentionPolicy, scope: Scope) -> frozenset[str]:
     """The backups that a dry run of the same policy and scope has listed."""
+    from airflow_provider_pinecone.policies.retention.table import in_words
+
     match planned:
         case {"dry_run": True, "deletions": [*rows], **more} if all(isinstance(row, Mapping) for row in rows):
             ids = [row.get("backup_id") for row in rows]
