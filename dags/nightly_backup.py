@@ -1,4 +1,7 @@
-"""Back up every serverless index each night, and report which backups failed and why."""
+"""Back up every serverless index each night, delete old backups, and report which backups failed and why.
+
+Deleting needs the connection's `deployment`: only backups that bear it are deleted.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from airflow.providers.common.compat.sdk import dag, task
 
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
+from airflow_provider_pinecone.operators.retention import PineconePruneBackupsOperator
+from airflow_provider_pinecone.policies.retention import RetentionPolicy
 from airflow_provider_pinecone.policies.tables import table
 
 # Airflow's log view folds away what a task prints last, and shows what it logs.
@@ -71,6 +76,14 @@ def pinecone_nightly_backup() -> None:
         **OVER_FOUR_HOURS,
     ).expand(index_name=indexes.output)
     report(indexes.output, backups.output)
+    backups >> PineconePruneBackupsOperator(
+        task_id="prune",
+        policy=RetentionPolicy(keep_daily=7, keep_weekly=4, keep_monthly=12),
+        project_quota=500,
+        # Even if backups failed: the quota may be full, and then the next night has room.
+        trigger_rule="all_done",
+        **OVER_FOUR_HOURS,
+    )
 
 
 pinecone_nightly_backup()

@@ -32,7 +32,7 @@ from airflow_provider_pinecone.policies.retention.reasons import (
     Plan,
     index_of,
 )
-from airflow_provider_pinecone.policies.retention.table import describe, in_words, table
+from airflow_provider_pinecone.policies.retention.table import describe, table
 from airflow_provider_pinecone.policies.selection import is_usable
 from airflow_provider_pinecone.policies.time_text import amount, exact_time
 
@@ -98,7 +98,7 @@ class Pruned:
         return {
             "planned_at": self.plan.now.isoformat(),
             "dry_run": self.is_dry_run,
-            "policy": in_words(self.plan.policy),
+            "policy": self.plan.policy.in_words,
             "scope": self.plan.scope.in_words,
             "backups": len(self.plan.decisions),
             "kept": len(self.plan.kept),

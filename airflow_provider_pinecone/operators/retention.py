@@ -176,13 +176,11 @@ def _read_policy(value: object) -> RetentionPolicy:
 
 def _approved_ids(planned: object, policy: RetentionPolicy, scope: Scope) -> frozenset[str]:
     """The backups that a dry run of the same policy and scope has listed."""
-    from airflow_provider_pinecone.policies.retention.table import in_words
-
     match planned:
         case {"dry_run": True, "deletions": [*rows], **more} if all(isinstance(row, Mapping) for row in rows):
             ids = [row.get("backup_id") for row in rows]
             if all(isinstance(backup_id, str) for backup_id in ids):
-                _check_planned_alike(more, policy=in_words(policy), scope=scope.in_words)
+                _check_planned_alike(more, policy=policy.in_words, scope=scope.in_words)
                 return frozenset(ids)
     raise PineconeInputError(
         f"approved must be what a dry run of this operator returned, got {quoted(planned)}."

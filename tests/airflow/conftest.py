@@ -83,7 +83,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.fixture
 def connected(emulator: Emulator, connect: Callable[..., None]) -> Emulator:
     """An empty emulator, which ``pinecone_default`` leads to."""
-    connect(host=emulator.url, password=emulator.api_key)
+    connect(host=emulator.url, password=emulator.api_key, extra={"deployment": "prod"})
     return emulator
 
 

@@ -91,7 +91,7 @@ def test_the_backup_says_which_run_made_it() -> None:
     assert made["name"].startswith("movies-20260731-0200-")
     assert made["description"].startswith("[airflow-provider-pinecone token=")
     assert made["description"].endswith(
-        f" deployment=default generation=0 dag=nightly task=back_up run={RUN_ID} map_index=-1] "
+        f" deployment=prod generation=0 dag=nightly task=back_up run={RUN_ID} map_index=-1] "
         f"before the migration"
     )
     made = run(operator(backup_name="by-hand", task_id="another"))
@@ -149,6 +149,13 @@ def test_one_task_mapped_over_two_indexes_makes_two(connected: Emulator, fill: C
     assert [backup["source_index_name"] for backup in made] == ["movies", "books"]
     assert all(f" map_index={n}]" in backup["description"] for n, backup in enumerate(made))
     assert len(created(connected)) == 4
+
+
+def test_a_deployment_without_a_name_is_called_default(
+    connected: Emulator, connect: Callable[..., None]
+) -> None:
+    connect(host=connected.url, password=connected.api_key)
+    assert " deployment=default generation=0 " in run(operator())["description"]
 
 
 def test_two_deployments_of_one_project_make_two(connected: Emulator, connect: Callable[..., None]) -> None:

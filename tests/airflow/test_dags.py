@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows import finish_backup
+from airflow_provider_pinecone.policies.identity import Run as Maker
 from tests.airflow.conftest import created
 from tests.airflow.dag_runs import DAGS, Run
-from tests.airflow.versions import DagBag
+from tests.airflow.person import person
+from tests.airflow.versions import ApprovalOperator, DagBag
 from tests.contract.conftest import Emulator
+
+__all__ = ["person"]
 
 SECONDS = 2.0
 """How long backups and restores take here: longer than the worker waits before it defers."""
@@ -29,6 +34,23 @@ def _airflow(airflow_database: None, quick: None, connected: Emulator) -> None:
     connected.change_settings(backup_seconds=SECONDS, restore_seconds=SECONDS)
 
 
+@pytest.fixture
+def own_backups(connected: Emulator) -> Callable[[int], list[str]]:
+    """Make backups of movies that bear the deployment's mark; gives their ids, the oldest first."""
+
+    def make(count: int) -> list[str]:
+        now = datetime.now(UTC)
+        maker = Maker(deployment="prod", dag_id="nightly", task_id="back_up", run_id="r", moment=now)
+        body = {"description": maker.description("movies")}
+        connected.change_settings(backup_seconds=0)
+        with connected.client() as client:
+            made = [client.post("/indexes/movies/backups", json=body).json() for _ in range(count)]
+        connected.change_settings(backup_seconds=SECONDS)
+        return [backup["backup_id"] for backup in made]
+
+    return make
+
+
 def test_the_dags_import_without_errors_or_warnings(bag: DagBag) -> None:
     assert bag.import_errors == {}
     warnings = [line for lines in bag.captured_warnings.values() for line in lines]
@@ -37,6 +59,7 @@ def test_the_dags_import_without_errors_or_warnings(bag: DagBag) -> None:
         "pinecone_etl_then_backup",
         "pinecone_freshness_alarm",
         "pinecone_nightly_backup",
+        *(["pinecone_prune_with_approval"] if ApprovalOperator else []),
         "pinecone_restore_from_backup",
     ]
     assert [dag_id for dag_id, dag in bag.dags.items() if not dag.doc_md] == []
@@ -59,6 +82,7 @@ class TestNightlyBackup:
             "list_indexes": "success",
             "back_up:0": "success",
             "back_up:1": "success",
+            "prune": "success",
             "report": "success",
         }
         assert told().count(DEFERRED) >= 2
@@ -85,6 +109,7 @@ class TestNightlyBackup:
             "list_indexes": "success",
             "back_up:0": "failed",
             "back_up:1": "success",
+            "prune": "success",
             "report": "failed",
         }
         reason = night.xcom("back_up", "error", map_index=0)["message"]
@@ -116,6 +141,7 @@ class TestNightlyBackup:
             "list_indexes": "success",
             "back_up:0": "success",
             "back_up:1": "failed",
+            "prune": "success",
             "report": "failed",
         }
         (begun,) = read("/indexes/movies/backups")["data"]
@@ -129,6 +155,27 @@ class TestNightlyBackup:
         assert night.succeeded
         assert created(connected).count("POST /indexes/movies/backups") == 2
         assert night.tasks["back_up", 0].try_number == 2
+
+    def test_a_full_quota_fails_one_night_and_heals_for_the_next(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        movies: dict[str, Any],
+        own_backups: Callable[[int], list[str]],
+        told: Callable[[], str],
+    ) -> None:
+        own_backups(3)
+        connected.change_settings(max_backups=3)
+        night = run(self.DAG)
+        assert night.states() == {
+            "list_indexes": "success",
+            "back_up:0": "failed",
+            "prune": "success",
+            "report": "failed",
+        }
+        assert "Increase your quota or upgrade to create more backups" in told()
+        assert night.xcom("prune")["deleted"] == 2
+        assert run(self.DAG).succeeded
 
     def test_an_empty_project_is_an_alarm(self, run: Callable[..., Run], told: Callable[[], str]) -> None:
         night = run(self.DAG)
@@ -428,3 +475,70 @@ class TestFreshnessAlarm:
         assert not morning.succeeded
         assert morning.tasks[self.TASK, -1].try_number == 1
         assert "books: never backed up. Without a usable backup from the last 24 h: 1 of 2 indexes." in told()
+
+
+@pytest.mark.skipif(ApprovalOperator is None, reason="approvals need Airflow 3.1")
+class TestPruneWithApproval:
+    DAG = "pinecone_prune_with_approval"
+
+    def test_what_a_person_has_seen_and_approved_is_deleted(
+        self,
+        run: Callable[..., Run],
+        movies: dict[str, Any],
+        own_backups: Callable[[int], list[str]],
+        person: Callable[[str], list[str]],
+        read: Callable[[str], Any],
+    ) -> None:
+        older, old, newest = own_backups(3)
+        questions = person("Approve")
+        done = run(self.DAG)
+        assert set(done.states().values()) == {"success"}
+        [question] = questions
+        assert f"| movies | {datetime.now(UTC):%Y-%m-%d}" in question
+        assert f" | 6 | not the newest of {datetime.now(UTC):%Y-%m-%d}, " in question
+        assert older in question
+        assert old in question
+        assert newest not in question
+        assert [one["backup_id"] for one in read("/backups")["data"]] == [newest]
+        assert done.xcom("delete")["deleted"] == 2
+
+    def test_what_is_rejected_stays(
+        self,
+        run: Callable[..., Run],
+        movies: dict[str, Any],
+        own_backups: Callable[[int], list[str]],
+        person: Callable[[str], list[str]],
+        read: Callable[[str], Any],
+    ) -> None:
+        own_backups(3)
+        person("Reject")
+        assert run(self.DAG).states() == {
+            "plan": "success",
+            "anything_to_delete": "success",
+            "approve": "success",
+            "delete": "skipped",
+        }
+        assert len(read("/backups")["data"]) == 3
+
+    def test_nobody_is_asked_if_there_is_nothing_to_delete(
+        self,
+        run: Callable[..., Run],
+        movies: dict[str, Any],
+        own_backups: Callable[[int], list[str]],
+        person: Callable[[str], list[str]],
+    ) -> None:
+        own_backups(1)
+        questions = person("Approve")
+        assert run(self.DAG).states() == {
+            "plan": "success",
+            "anything_to_delete": "success",
+            "approve": "skipped",
+            "delete": "skipped",
+        }
+        assert questions == []
+
+
+@pytest.mark.skipif(ApprovalOperator is not None, reason="Airflow has approvals")
+def test_without_approvals_the_dag_that_needs_them_is_off_and_says_so(told: Callable[[], str]) -> None:
+    DagBag(DAGS)
+    assert "pinecone_prune_with_approval is off: it needs Airflow 3.1 or later." in told()

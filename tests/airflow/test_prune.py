@@ -23,9 +23,8 @@ OWN = Run(deployment="prod", dag_id="nightly", task_id="back_up", run_id="r", mo
 
 
 @pytest.fixture(autouse=True)
-def _long_ago(connected: Emulator, connect: Callable[..., None]) -> None:
-    """What the test makes first is made a year ago. The connection names its deployment."""
-    connect(host=connected.url, password=connected.api_key, extra={"deployment": "prod"})
+def _long_ago(connected: Emulator) -> None:
+    """What the test makes first is made a year ago."""
     connected.freeze()
     connected.set_time((NOW - timedelta(days=365)).isoformat())
 

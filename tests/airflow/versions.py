@@ -33,10 +33,16 @@ except ImportError:  # before 3.0
     pass
 
 
+try:
+    from airflow.providers.standard.operators.hitl import ApprovalOperator
+except ImportError:  # before 3.1
+    ApprovalOperator = None
+
+
 def clear(task_instance: Any, session: Any, *, dag: Any) -> None:
     """Clear a task instance, as a person does. Airflow 2 has to be told of which DAG."""
     takes_dag = "dag" in inspect.signature(clear_task_instances).parameters
     clear_task_instances([task_instance], session, **({"dag": dag} if takes_dag else {}))
 
 
-__all__ = ["HAS_CONNECTION_FORMS", "AirflowRescheduleException", "DagBag", "clear"]
+__all__ = ["HAS_CONNECTION_FORMS", "AirflowRescheduleException", "ApprovalOperator", "DagBag", "clear"]

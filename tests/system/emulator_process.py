@@ -71,7 +71,8 @@ class Emulator:
     @property
     def connection_fields(self) -> dict[str, str]:
         """What an Airflow connection to the emulator says."""
-        return {"conn_type": "pinecone_backup", "password": self.api_key, "host": self.url}
+        fields = {"conn_type": "pinecone_backup", "password": self.api_key, "host": self.url}
+        return {**fields, "extra": json.dumps({"deployment": "demo"})}
 
     @property
     def connection(self) -> dict[str, str]:

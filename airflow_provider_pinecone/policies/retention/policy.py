@@ -11,6 +11,7 @@ from airflow_provider_pinecone.api.checks import check_span, check_text, check_w
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.retention.buckets import Period
+from airflow_provider_pinecone.policies.time_text import days
 
 _SHORTEST = timedelta(microseconds=1)
 MOST_KEPT = 10_000
@@ -72,6 +73,17 @@ class RetentionPolicy:
         """How many of each period to keep, without those of which none is."""
         counts = {period: getattr(self, f"keep_{period}") for period in Period}
         return {period: count for period, count in counts.items() if count}
+
+    @property
+    def in_words(self) -> str:
+        """The rules, on one line."""
+        rules = [f"last {self.keep_last}"] if self.keep_last else []
+        if self.keep_within is not None:
+            rules.append(f"within {days(self.keep_within)} of the newest")
+        rules += [f"{count} {period}" for period, count in self.periods.items()]
+        if self.min_ready > 1:
+            rules.append(f"newest {self.min_ready} usable")
+        return ", ".join(rules)
 
     @property
     def zone(self) -> ZoneInfo:

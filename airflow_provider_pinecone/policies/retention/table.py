@@ -11,9 +11,8 @@ from airflow_provider_pinecone.api.redaction import one_line, quoted
 from airflow_provider_pinecone.policies import tables
 from airflow_provider_pinecone.policies.guards import held
 from airflow_provider_pinecone.policies.identity import deployment_of
-from airflow_provider_pinecone.policies.retention.policy import RetentionPolicy
 from airflow_provider_pinecone.policies.retention.reasons import Decision, Fate, IndexKey, Plan
-from airflow_provider_pinecone.policies.time_text import amount, days
+from airflow_provider_pinecone.policies.time_text import amount
 
 COLUMNS = ("made", "decision", "records", "why", "backup")
 
@@ -29,7 +28,7 @@ def table(plan: Plan, fates: Fates | None = None) -> Iterator[str]:
     fates = fates or {}
     indexes = plan.by_index
     yield (
-        f"Retention for {plan.scope.in_words}: keep {in_words(plan.policy)}. "
+        f"Retention for {plan.scope.in_words}: keep {plan.policy.in_words}. "
         f"Times are in {plan.policy.timezone}."
     )
     backups = amount(len(plan.decisions), "backup", "backups")
@@ -39,17 +38,6 @@ def table(plan: Plan, fates: Fates | None = None) -> Iterator[str]:
         yield f"{_heading(index, plan)}: {_sums(decisions, fates)}"
         rows = (_row(decision, fates, plan.policy.zone) for decision in decisions)
         yield from (f"  {line}" for line in tables.table(COLUMNS, rows))
-
-
-def in_words(policy: RetentionPolicy) -> str:
-    """The policy on one line."""
-    rules = [f"last {policy.keep_last}"] if policy.keep_last else []
-    if policy.keep_within is not None:
-        rules.append(f"within {days(policy.keep_within)} of the newest")
-    rules += [f"{count} {period}" for period, count in policy.periods.items()]
-    if policy.min_ready > 1:
-        rules.append(f"newest {policy.min_ready} usable")
-    return ", ".join(rules)
 
 
 def describe(backup: Backup, zone: ZoneInfo) -> str:

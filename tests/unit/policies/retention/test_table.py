@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from airflow_provider_pinecone.policies.retention import RetentionPolicy, Scope, plan
 from airflow_provider_pinecone.policies.retention.reasons import Fate
-from airflow_provider_pinecone.policies.retention.table import in_words, table
+from airflow_provider_pinecone.policies.retention.table import table
 from tests.unit.builders import NOON
 from tests.unit.policies.retention.histories import own
 
@@ -71,7 +71,7 @@ def test_a_policy_in_words() -> None:
         keep_within=timedelta(days=2, hours=12),
         min_ready=5,
     )
-    assert in_words(policy) == (
+    assert policy.in_words == (
         "last 3, within 2 days 12 h 0 min of the newest, 24 hourly, 7 daily, 4 weekly, 12 monthly, "
         "2 yearly, newest 5 usable"
     )
