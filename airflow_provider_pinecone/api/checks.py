@@ -158,10 +158,13 @@ def check_age(field: str, value: object) -> timedelta:
 
 def check_interval(field: str, value: object) -> float:
     """Seconds from one poll to the next, at least 1. :raises PineconeInputError: otherwise."""
-    seconds = check_seconds(field, value)
-    if seconds < SHORTEST_INTERVAL:
-        raise PineconeInputError(f"{field} must be at least {SHORTEST_INTERVAL:g} s, got {quoted(value)}.")
-    return seconds
+    least = SHORTEST_INTERVAL
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= A_YEAR:
+        raise PineconeInputError(
+            f"{field} must be a number of seconds, at least {least:g} and at most a year, "
+            f"got {quoted(value)}."
+        )
+    return float(value)
 
 
 def check_flag(field: str, value: object) -> bool:

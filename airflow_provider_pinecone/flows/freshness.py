@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.checks import check_age, check_texts
+from airflow_provider_pinecone.api.checks import check_age, check_id, check_texts
 from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeStaleBackupsError
 from airflow_provider_pinecone.api.models import Backup, Index
 from airflow_provider_pinecone.flows.listing import all_backups
@@ -47,6 +47,8 @@ class Watch:
             return
         if not check_texts("index_names", self.index_names):
             raise PineconeInputError("index_names is empty. Pass None to look at all serverless indexes.")
+        for name in self.index_names:
+            check_id("each of index_names", name)
         if self.wanted != IndexFilter():
             raise PineconeInputError("give either index_names, or name_pattern, tags and exclude.")
 

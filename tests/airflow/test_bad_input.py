@@ -5,15 +5,20 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
-from airflow_provider_pinecone.api.errors import PineconeError
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeInputError
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
+from airflow_provider_pinecone.sensors.backup import PineconeBackupFreshnessSensor, PineconeBackupSensor
+from airflow_provider_pinecone.sensors.restore import PineconeRestoreJobSensor
+from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
+from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 from tests.airflow.conftest import context_of, created
 from tests.contract.conftest import Emulator
 
@@ -189,10 +194,33 @@ def test_a_timeout_that_is_no_time(timeout: float) -> None:
         back_up(timeout=timeout)
 
 
-@pytest.mark.parametrize("poll_interval", [0, -5, "soon"])
+@pytest.mark.parametrize("poll_interval", [0, -5, 1e-9, "soon"])
 def test_a_poll_interval_that_is_no_time(poll_interval: Any) -> None:
-    with pytest.raises(ValueError, match="poll_interval must be a number of seconds above 0"):
+    with pytest.raises(ValueError, match="poll_interval must be a number of seconds, at least 1"):
         restore(poll_interval=poll_interval)
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.1, 0.999])
+def test_polls_less_than_a_second_apart_are_refused(seconds: float) -> None:
+    line = rf"^(poll|poke)_interval must be a number of seconds, at least 1 .*, got {seconds}\.$"
+    wait = {"backup_id": "b", "restore_job_id": "j", "percent_complete": 100, "started_at": 0, "deadline": 1}
+    for made in (
+        lambda: back_up(poll_interval=seconds),
+        lambda: restore(poll_interval=seconds),
+        lambda: PineconeBackupSensor(task_id="t", backup_id="b", poke_interval=seconds),
+        lambda: PineconeRestoreJobSensor(task_id="t", restore_job_id="j", poke_interval=seconds),
+        lambda: PineconeBackupFreshnessSensor(task_id="t", max_age=60, poke_interval=seconds),
+        lambda: PineconeBackupTrigger(pinecone_conn_id="p", wait=wait, poll_interval=seconds),
+        lambda: PineconeRestoreJobTrigger(pinecone_conn_id="p", wait=wait, poll_interval=seconds),
+    ):
+        with pytest.raises(PineconeInputError, match=line):
+            made()
+
+
+def test_polls_a_second_apart_are_fine() -> None:
+    assert back_up(poll_interval=1).poll_interval == 1
+    sensor = PineconeBackupSensor(task_id="t", backup_id="b", poke_interval=timedelta(seconds=1))
+    assert sensor.poke_interval == 1
 
 
 @pytest.mark.parametrize("guard", [{"min_records": -1}, {"max_record_drop": 1.5}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import json
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_pinecone.api import endpoints, errors
-from airflow_provider_pinecone.api.body import LARGEST_ANSWER, LARGEST_RECORDS
+from airflow_provider_pinecone.api.async_client import LARGEST_ON_LOOP
+from airflow_provider_pinecone.api.body import LARGEST_ANSWER, LARGEST_RECORDS, Body
 from airflow_provider_pinecone.api.call import Call
 from tests.contract.answers import BODY, CHUNKED, CREATION, EMPTY, GOOD, OK, READ, WHOLE, client_of, outcome
 from tests.contract.clients import KINDS, Client
@@ -180,6 +182,35 @@ def test_no_error_keeps_the_answer_that_it_is_about(kind: str) -> None:
             tracemalloc.stop()
     assert isinstance(error, errors.PineconeUnreadableAnswerError)
     assert kept < 500_000 < len(wrong)
+
+
+@pytest.mark.parametrize("host", [None, "an index"])
+@pytest.mark.parametrize("size", [LARGEST_ON_LOOP, LARGEST_ON_LOOP + 1])
+def test_what_takes_long_to_read_does_not_hold_up_the_event_loop(
+    host: str | None, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = BODY + b" " * (size - len(BODY))
+    packed = gzip.compress(body)
+    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    unpacked_in, decoded_in = set(), set()
+
+    def add(self: Body, piece: bytes, add: Any = Body.add) -> None:
+        unpacked_in.add(threading.get_ident())
+        add(self, piece)
+
+    monkeypatch.setattr(Body, "add", add)
+    with hostile(lambda: [head + packed]) as server, client_of("httpx", server, read_timeout=30.0) as client:
+        call: Call[Any] = Call(
+            method="GET",
+            path="/x",
+            host=host and server.url,
+            decode=lambda payload: decoded_in.add(threading.get_ident()),
+        )
+        client.send(call)
+    loop = threading.get_ident()
+    # A few bytes of an index's answer may unpack to 32 MiB.
+    assert (loop in unpacked_in) is (host is None)
+    assert (loop in decoded_in) is (size <= LARGEST_ON_LOOP)
 
 
 @pytest.mark.parametrize("way", [*GOOD, *EMPTY])
