@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from airflow_provider_pinecone.flows import deferring, finish_backup
 from airflow_provider_pinecone.policies import polling
 from airflow_provider_pinecone.sensors import _base
 from tests.airflow.dag_runs import bag, run
+from tests.airflow.event_loops import connections_to
 from tests.contract.conftest import (
     Emulator,
     api,
@@ -180,6 +182,15 @@ def airflow_database() -> None:
     """Airflow's tables, in the tests' own home."""
     airflow = Path(sys.executable).parent / "airflow"
     subprocess.run([airflow, "db", "migrate"], check=True, capture_output=True, timeout=300)
+
+
+@pytest.fixture
+def connections(connected: Emulator) -> Callable[[], int]:
+    """How many connections to the emulator this test has open in this process."""
+    # Hooks of earlier tests leave theirs to the garbage collector.
+    gc.collect()
+    of_others = connections_to(connected)
+    return lambda: connections_to(connected) - of_others
 
 
 def created(emulator: Emulator) -> list[str]:

@@ -140,7 +140,10 @@ def test_a_schedules_backup_counts_unless_only_the_deployments_own_are_to(
     assert run(sensor(index_names=["movies"], own_only=True))["movies"]["backup_id"] == made["backup_id"]
 
 
-def test_own_backups_are_nobodys_while_the_connection_names_no_deployment(two_indexes: None) -> None:
+def test_own_backups_are_nobodys_while_the_connection_names_no_deployment(
+    two_indexes: None, connected: Emulator, connect: Callable[..., None]
+) -> None:
+    connect(host=connected.url, password=connected.api_key)
     with pytest.raises(
         AirflowFailException, match="own_only needs a deployment: name one in connection 'pine"
     ):

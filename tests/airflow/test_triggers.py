@@ -17,7 +17,7 @@ from airflow_provider_pinecone.policies.durations import Expectation
 from airflow_provider_pinecone.triggers.backup import PineconeBackupTrigger
 from airflow_provider_pinecone.triggers.restore import PineconeRestoreJobTrigger
 from tests.airflow.conftest import event_of
-from tests.airflow.event_loops import connections_to, longest_gap_beside
+from tests.airflow.event_loops import longest_gap_beside
 from tests.contract.conftest import Emulator
 
 MISSING = "6a00902c-0000-0000-0000-000000000000"
@@ -233,7 +233,11 @@ def test_many_triggers_wait_side_by_side(connected: Emulator, backup_of: Callabl
 
 @of_both_kinds
 def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
-    connected: Emulator, begun: Callable[..., Any], read: Callable[[str], Any], kind: str
+    connected: Emulator,
+    connections: Callable[[], int],
+    begun: Callable[..., Any],
+    read: Callable[[str], Any],
+    kind: str,
 ) -> None:
     trigger = begun(kind, seconds=3600)
 
@@ -246,7 +250,7 @@ def test_a_trigger_that_is_cancelled_leaves_nothing_behind(
         with pytest.raises(asyncio.CancelledError):
             await work
         await trigger.cleanup()
-        return asyncio.all_tasks() - {asyncio.current_task()}, connections_to(connected)
+        return asyncio.all_tasks() - {asyncio.current_task()}, connections()
 
     assert asyncio.run(run()) == (set(), 0)
     assert [entry["method"] for entry in connected.requests()].count("DELETE") == 0

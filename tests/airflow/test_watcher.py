@@ -19,7 +19,7 @@ from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _reader, _throttle
 from airflow_provider_pinecone.triggers import watcher as watchers
 from airflow_provider_pinecone.triggers.watcher import Watcher, watching
-from tests.airflow.event_loops import connections_to, longest_gap_beside
+from tests.airflow.event_loops import longest_gap_beside
 from tests.airflow.watched import CONNECTION, MISSING, asked, reading, together, untold
 from tests.contract.conftest import Emulator
 
@@ -291,7 +291,7 @@ def test_a_trigger_that_is_cancelled_leaves_the_others_alone(
 
 
 def test_the_last_one_out_closes_the_client_and_leaves_nothing_behind(
-    connected: Emulator, backups: Callable[..., Any]
+    connections: Callable[[], int], backups: Callable[..., Any]
 ) -> None:
     ids = backups(3)
 
@@ -301,9 +301,9 @@ def test_the_last_one_out_closes_the_client_and_leaves_nothing_behind(
             async with watching(CONNECTION) as second:
                 assert second is first
                 await second.run(reading(ids[1]), tell=untold)
-            while_one_is_there = connections_to(connected)
+            while_one_is_there = connections()
         left = asyncio.all_tasks() - {asyncio.current_task()}
-        return while_one_is_there, connections_to(connected), len(left)
+        return while_one_is_there, connections(), len(left)
 
     assert asyncio.run(run()) == (1, 0, 0)
     assert len(watchers._WATCHERS) == 0

@@ -12,7 +12,6 @@ from airflow_provider_pinecone.flows.steps import Flow, Reconnect, Sleep
 from airflow_provider_pinecone.hooks import pinecone
 from airflow_provider_pinecone.triggers import _connection
 from airflow_provider_pinecone.triggers.watcher import watching
-from tests.airflow.event_loops import connections_to
 from tests.airflow.watched import CONNECTION, MISSING, reading, together, untold
 from tests.contract.conftest import Emulator
 
@@ -90,7 +89,7 @@ def test_a_connection_that_cannot_be_read_is_a_fault_that_passes(
 
 
 def test_a_wait_that_is_cancelled_while_the_connection_is_read_leaves_no_client_behind(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    connections: Callable[[], int], backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
     kept = pinecone.PineconeBackupHook.new_async_client
@@ -113,14 +112,14 @@ def test_a_wait_that_is_cancelled_while_the_connection_is_read_leaves_no_client_
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         await wait(ids[1])
-        return connections_to(connected)
+        return connections()
 
     assert asyncio.run(run()) == 0
     assert all(not client._pools or all(pool.is_closed for pool in client._pools.values()) for client in made)
 
 
 def test_a_wait_that_is_cancelled_while_the_connection_is_read_anew_does_not_cut_that_in_two(
-    connected: Emulator, backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    connections: Callable[[], int], backups: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (id,) = backups(1)
     kept = pinecone.PineconeBackupHook.new_async_client
@@ -147,7 +146,7 @@ def test_a_wait_that_is_cancelled_while_the_connection_is_read_anew_does_not_cut
                 await asyncio.sleep(0.01)
             wait.cancel()
             await asyncio.gather(wait, return_exceptions=True)
-        return connections_to(connected)
+        return connections()
 
     assert asyncio.run(run()) == 0
     assert len(ended) == 2
