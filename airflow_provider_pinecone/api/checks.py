@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ _ID = re.compile(rf"[A-Za-z0-9._~-]{{1,{LONGEST_ID}}}")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _TAG_KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _LONGEST_TAG_VALUE = 120
+_LARGEST_INDEX = 2**32 - 1
 
 SHORTEST_INTERVAL = 1.0
 """Seconds between two polls at least: more polls only use up the project's rate limit."""
@@ -134,6 +136,29 @@ def check_number(field: str, value: object, *, least: float, most: float) -> flo
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise PineconeInputError(f"{field} must be a number from {least:g} to {most:g}, got {quoted(value)}.")
     return float(value)
+
+
+def check_values(field: str, value: object) -> list[float]:
+    """The values of a vector: finite numbers, one at least. :raises PineconeInputError: otherwise."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes) or not value:
+        raise PineconeInputError(f"{field} must be a list of numbers, got {quoted(value)}.")
+    for place, number in enumerate(value):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise PineconeInputError(f"{field}[{place}] must be a finite number, got {quoted(number)}.")
+    return list(value)
+
+
+def check_sparse_values(field: str, value: object) -> dict[str, Any]:
+    """Sparse values: as many ``indices`` as ``values``. :raises PineconeInputError: otherwise."""
+    parts = check_mapping(field, value)
+    indices, values = parts.get("indices"), check_values(f"{field}['values']", parts.get("values"))
+    if not isinstance(indices, Sequence) or isinstance(indices, str | bytes) or len(indices) != len(values):
+        raise PineconeInputError(
+            f"{field}['indices'] must be a list as long as the values ({len(values)}), got {quoted(indices)}."
+        )
+    for place, index in enumerate(indices):
+        check_whole(f"{field}['indices'][{place}]", index, least=0, most=_LARGEST_INDEX)
+    return {"indices": list(indices), "values": values}
 
 
 def check_seconds(field: str, value: object) -> float:

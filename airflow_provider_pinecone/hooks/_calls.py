@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Backup,
         Index,
         IndexStats,
+        Match,
         Page,
         RestoreJob,
         StartedRestore,
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_ANY = ""
+"""Stands for a host that is yet to be read."""
 
 
 class PineconeCalls(ABC):
@@ -155,7 +160,7 @@ class PineconeCalls(ABC):
 
     def describe_index_stats(self, index_name: str) -> IndexStats:
         """Count an index's records, in all and by namespace."""
-        return self.send(endpoints.describe_index_stats(self._host_of(index_name)))
+        return self._send_to(index_name, endpoints.describe_index_stats(_ANY))
 
     def list_vector_ids(
         self,
@@ -167,20 +172,26 @@ class PineconeCalls(ABC):
         pagination_token: str | None = None,
     ) -> Page[str]:
         """One page of the ids in a namespace."""
-        host = self._host_of(index_name)
         call = endpoints.list_vector_ids(
-            host, namespace=namespace, prefix=prefix, limit=limit, pagination_token=pagination_token
+            _ANY, namespace=namespace, prefix=prefix, limit=limit, pagination_token=pagination_token
         )
-        return self.send(call)
+        return self._send_to(index_name, call)
 
     def fetch_vectors(self, index_name: str, *, ids: Iterable[str], namespace: str = "") -> dict[str, Vector]:
         """Read records by their ids. The result omits those that do not exist."""
-        return self.send(endpoints.fetch_vectors(self._host_of(index_name), ids=ids, namespace=namespace))
+        return self._send_to(index_name, endpoints.fetch_vectors(_ANY, ids=ids, namespace=namespace))
+
+    def query(
+        self, index_name: str, *, vector: Vector, top_k: int = 10, namespace: str = ""
+    ) -> tuple[Match, ...]:
+        """Find the ``top_k`` records nearest to a vector, the nearest first. See ``endpoints.query``."""
+        call = endpoints.query(_ANY, vector=vector, top_k=top_k, namespace=namespace)
+        return self._send_to(index_name, call)
 
     def upsert_vectors(self, index_name: str, *, vectors: Iterable[Vector], namespace: str = "") -> int:
         """Write at most 1,000 records. :return: how many were written."""
-        host = self._host_of(index_name)
-        return self.send(endpoints.upsert_vectors(host, vectors=vectors, namespace=namespace))
+        return self._send_to(index_name, endpoints.upsert_vectors(_ANY, vectors=vectors, namespace=namespace))
 
-    def _host_of(self, index_name: str) -> str:
-        return self.describe_index(index_name).host
+    def _send_to(self, index_name: str, call: Call[T]) -> T:
+        """Send a call to the host of an index. The host is read last: bad input sends nothing."""
+        return self.send(replace(call, host=self.describe_index(index_name).host))

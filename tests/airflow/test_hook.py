@@ -176,6 +176,24 @@ def test_an_extra_that_is_no_object_gives_one_line(extra: str) -> None:
         read_connection(connection)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda hook: hook.query("movies", vector=Vector(id="a")),
+        lambda hook: hook.query("movies", vector=Vector(id="a", values=(1.0,)), top_k=0),
+        lambda hook: hook.fetch_vectors("movies", ids=[""]),
+        lambda hook: hook.list_vector_ids("movies", limit=0),
+    ],
+    ids=["query of nothing", "query for nothing", "fetch", "list"],
+)
+def test_bad_input_sends_nothing_not_even_for_the_host(
+    connected: Emulator, call: Callable[[PineconeBackupHook], Any]
+) -> None:
+    with pytest.raises(PineconeInputError):
+        call(PineconeBackupHook())
+    assert connected.requests() == []
+
+
 def test_the_calls_bear_the_official_names(connected: Emulator) -> None:
     hook = PineconeBackupHook()
     index = hook.create_index("movies", dimension=3, tags={"team": "search"}, deletion_protection="disabled")
@@ -189,6 +207,8 @@ def test_the_calls_bear_the_official_names(connected: Emulator) -> None:
         "film-2",
     )
     assert hook.fetch_vectors("movies", ids=["film-2"], namespace="films")["film-2"].values == (2, 1, 0)
+    nearest = hook.query("movies", vector=vectors[0], top_k=1, namespace="films")
+    assert [match.id for match in nearest] == ["film-0"]
 
     backup = hook.create_backup("movies", name="by-hand", description="a test")
     assert hook.describe_backup(backup.backup_id).description == "a test"

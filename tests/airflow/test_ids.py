@@ -10,6 +10,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.models import Vector
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.backup import (
     PineconeCreateBackupOperator,
@@ -99,6 +100,7 @@ METHODS: dict[str, Callable[[PineconeBackupHook, Any], Any]] = {
     "describe_index_stats": lambda hook, id: hook.describe_index_stats(id),
     "list_vector_ids": lambda hook, id: hook.list_vector_ids(id),
     "fetch_vectors": lambda hook, id: hook.fetch_vectors(id, ids=["a"]),
+    "query": lambda hook, id: hook.query(id, vector=Vector(id="a", values=(1.0,))),
     "upsert_vectors": lambda hook, id: hook.upsert_vectors(id, vectors=[]),
     "check_freshness": lambda hook, id: hook.check_freshness(max_age=60, index_names=[id]),
 }

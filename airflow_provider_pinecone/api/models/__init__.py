@@ -10,7 +10,7 @@ from __future__ import annotations
 from airflow_provider_pinecone.api.models.backups import Backup, BackupStatus
 from airflow_provider_pinecone.api.models.base import Page, Resource, Status
 from airflow_provider_pinecone.api.models.indexes import Index, IndexState
-from airflow_provider_pinecone.api.models.records import IndexStats, Vector
+from airflow_provider_pinecone.api.models.records import IndexStats, Match, Vector
 from airflow_provider_pinecone.api.models.restores import RestoreJob, RestoreJobStatus, StartedRestore
 from airflow_provider_pinecone.api.models.schedules import BackupSchedule, BackupScheduleHistoryItem
 
@@ -22,6 +22,7 @@ __all__ = [
     "Index",
     "IndexState",
     "IndexStats",
+    "Match",
     "Page",
     "Resource",
     "RestoreJob",

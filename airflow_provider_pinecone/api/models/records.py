@@ -1,4 +1,4 @@
-"""The records of an index, and how many it holds."""
+"""The records of an index, how many it holds, and what a query finds."""
 
 from __future__ import annotations
 
@@ -59,3 +59,21 @@ class Vector:
             "metadata": dict(self.metadata),
         }
         return {name: value for name, value in payload.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A record that a query found, and how near it is: the nearest first, whichever way the scores go.
+
+    ``cosine`` and ``dotproduct`` score the nearest highest, ``euclidean`` (the squared distance) lowest.
+    """
+
+    id: str
+    score: float
+
+    @classmethod
+    def decode(cls, payload: Any) -> Self:
+        """Read one match. :raises ValueError: if the payload is not one."""
+        read = Fields.of(payload, "a match")
+        # The API promises only the id: a score of 0 may be left out.
+        return cls(id=read.text("id"), score=read.optional_number("score") or 0.0)

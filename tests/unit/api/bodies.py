@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
+from airflow_provider_pinecone.api.models import Vector
 
 BACKUP = {
     "backup_id": "bkp-1",
@@ -110,5 +111,9 @@ CALLS: list[tuple[Call[Any], Any]] = [
     (endpoints.describe_index_stats(HOST), STATS),
     (endpoints.list_vector_ids(HOST), {"vectors": [{"id": "a"}, {"id": "b"}], **PAGING}),
     (endpoints.fetch_vectors(HOST, ids=["a"]), {"vectors": {"a": VECTOR}, "namespace": ""}),
+    (
+        endpoints.query(HOST, vector=Vector(id="a", values=(1.0,)), top_k=2),
+        {"matches": [{"id": "a", "score": 1}, {"id": "b", "score": -0.5}], "namespace": ""},
+    ),
     (endpoints.upsert_vectors(HOST, vectors=[]), {"upsertedCount": 2}),
 ]

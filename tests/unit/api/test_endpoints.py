@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.errors import PineconeInputError
-from airflow_provider_pinecone.api.models import Vector
+from airflow_provider_pinecone.api.models import Match, Vector
 
 HOST = "movies-abc.svc.pinecone.io"
 VECTOR = Vector(id="a", values=(1.0, 0.0))
+SPARSE = {"indices": [1, 7], "values": [0.5, 2.0]}
+HYBRID = replace(VECTOR, sparse_values=SPARSE, metadata={"genre": "drama"})
 
 SCHEMA_BODY = {
     "name": "movies",
@@ -181,6 +184,21 @@ CALLS: list[tuple[Call[Any], str, str, dict[str, str], Any, bool]] = [
         True,
     ),
     (
+        endpoints.query(HOST, vector=HYBRID, top_k=3, namespace="n"),
+        "POST",
+        "/query",
+        {},
+        {
+            "vector": [1.0, 0.0],
+            "sparseVector": {"indices": [1, 7], "values": [0.5, 2.0]},
+            "topK": 3,
+            "namespace": "n",
+            "includeValues": False,
+            "includeMetadata": False,
+        },
+        True,
+    ),
+    (
         endpoints.upsert_vectors(HOST, vectors=[VECTOR], namespace="n"),
         "POST",
         "/vectors/upsert",
@@ -197,7 +215,7 @@ def test_each_call_is_the_request_that_the_api_documents(
 ) -> None:
     assert (call.method, call.path, dict(call.query), call.body) == (method, path, query, body)
     assert call.repeatable is repeatable
-    assert call.host == (HOST if "vectors" in path or "stats" in path else None)
+    assert call.host == (HOST if path in ("/describe_index_stats", "/query") or "vectors" in path else None)
 
 
 def test_ids_to_fetch_are_repeated_in_the_query() -> None:
@@ -210,6 +228,69 @@ def test_what_was_fetched_is_read_by_id() -> None:
     decode = endpoints.fetch_vectors(HOST, ids=["a", "gone"]).decode
     assert decode({"vectors": {"a": {"id": "a", "values": [1.0, 0.0]}}, "namespace": ""}) == {"a": VECTOR}
     assert decode({}) == {}
+
+
+def test_a_query_sends_only_what_it_compares() -> None:
+    dense = endpoints.query(HOST, vector=VECTOR, top_k=1).body or {}
+    sparse = endpoints.query(HOST, vector=Vector(id="a", sparse_values=SPARSE), top_k=1).body or {}
+    assert (dense["vector"], "sparseVector" in dense) == ([1.0, 0.0], False)
+    assert (sparse["sparseVector"], "vector" in sparse) == (SPARSE, False)
+
+
+def test_matches_stay_in_their_order_and_may_lack_a_score_of_0() -> None:
+    decode = endpoints.query(HOST, vector=VECTOR, top_k=3).decode
+    assert decode({"matches": [{"id": "b", "score": 0.5}, {"id": "a", "score": 1}, {"id": "c"}]}) == (
+        Match(id="b", score=0.5),
+        Match(id="a", score=1.0),
+        Match(id="c", score=0.0),
+    )
+
+
+INF, NAN = float("inf"), float("nan")
+
+
+def sparse(indices: Any, values: Any) -> Vector:
+    return Vector(id="a", sparse_values={"indices": indices, "values": values})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"vector": [1.0, 0.0]}, r"vector must be a Vector, got \[1.0, 0.0\]"),
+        ({"vector": None}, "vector must be a Vector, got None"),
+        ({"vector": Vector(id="a")}, "vector has neither values nor sparse_values"),
+        (
+            {"vector": replace(VECTOR, values=(1.0, INF))},
+            r"values\[1\] must be a finite number, got inf",
+        ),
+        (
+            {"vector": replace(VECTOR, values=(NAN,))},
+            r"values\[0\] must be a finite number, got nan",
+        ),
+        ({"vector": replace(VECTOR, values=(True,))}, r"values\[0\] must be a finite number, got True"),
+        ({"vector": replace(VECTOR, values=("1",))}, r"values\[0\] must be a finite number, got '1'"),
+        ({"vector": replace(VECTOR, values="12")}, "values must be a list of numbers, got '12'"),
+        ({"vector": sparse([1], [])}, r"sparse_values\['values'\] must be a list of numbers, got \[\]"),
+        ({"vector": sparse([1], None)}, r"sparse_values\['values'\] must be a list of numbers, got None"),
+        ({"vector": sparse([1], [NAN])}, r"\['values'\]\[0\] must be a finite number"),
+        ({"vector": sparse([1, 2], [0.5])}, r"\['indices'\] must be a list as long as the values \(1\)"),
+        ({"vector": sparse(None, [0.5])}, r"\['indices'\] must be a list as long as the values"),
+        ({"vector": sparse([-1], [0.5])}, r"\['indices'\]\[0\] must be a whole number from 0 to 4294967295"),
+        ({"vector": sparse([2**32], [0.5])}, "must be a whole number from 0 to 4294967295, got 4294967296"),
+        ({"vector": sparse([1.5], [0.5])}, "must be a whole number"),
+        ({"vector": replace(VECTOR, sparse_values=[1])}, "sparse_values must map strings to values"),
+        ({"top_k": 0}, "top_k must be a whole number from 1 to 10000, got 0"),
+        ({"top_k": 10_001}, "top_k must be a whole number from 1 to 10000, got 10001"),
+        ({"top_k": True}, "top_k must be a whole number"),
+        ({"top_k": "3"}, "top_k must be a whole number"),
+        ({"namespace": None}, "namespace must be a string, got None"),
+        ({"namespace": "half \ud800 of a pair"}, "namespace contains half of a surrogate pair"),
+    ],
+)
+def test_a_query_that_cannot_be_right_is_refused_in_one_line(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(PineconeInputError, match=complaint) as caught:
+        endpoints.query(HOST, **{"vector": VECTOR, "top_k": 1, **wrong})
+    assert str(caught.value).isprintable()
 
 
 def test_an_upsert_answers_how_many_were_written() -> None:
