@@ -9,6 +9,52 @@ from pydantic import BaseModel, ConfigDict, Field
 Seconds = Annotated[float, Field(ge=0)]
 BackupOutcome = Literal["Ready", "InitializationFailed"]
 RestoreOutcome = Literal["Completed", "Failed", "Cancelled"]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Damage(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoseNamespace(_Damage):
+    """A restore leaves a namespace out; ``""`` is the default one."""
+
+    damage: Literal["lose_namespace"]
+    namespace: str
+
+
+class LoseRecords(_Damage):
+    """A restore leaves records out, of one namespace or, with None, of all."""
+
+    damage: Literal["lose_records"]
+    count: Annotated[int, Field(ge=1)] = 1
+    namespace: str | None = None
+
+
+class ChangeValues(_Damage):
+    """A restore changes one value in a share of the records, one record at least."""
+
+    damage: Literal["change_values"]
+    fraction: Share = 0.01
+
+
+class ChangeMetadata(_Damage):
+    """A restore changes one field of the metadata of a share of the records, one record at least."""
+
+    damage: Literal["change_metadata"]
+    fraction: Share = 0.01
+
+
+class ChangeMetric(_Damage):
+    """A restore makes an index that compares its dense vectors in another way."""
+
+    damage: Literal["change_metric"]
+    metric: Literal["cosine", "dotproduct", "euclidean"]
+
+
+Damage = Annotated[
+    LoseNamespace | LoseRecords | ChangeValues | ChangeMetadata | ChangeMetric, Field(discriminator="damage")
+]
 
 
 class Settings(BaseModel):
@@ -19,8 +65,10 @@ class Settings(BaseModel):
     :param restore_seconds: how long a restore job stays Pending, and its index Initializing.
     :param write_lag: how old a record in a backup is at least (the real service: 900 seconds).
     :param quirks: ``real`` adds the live API's known deviations from its specs.
-    :param quirks_seed: the same seed repeats the same random quirks.
+    :param quirks_seed: the same seed repeats the same random quirks, and damages the same records.
     :param restore_stats: an index's stats during its restore: ``empty``, or ``growing`` by time.
+    :param stats_lag: how long after a restore the stats of its index still count too few records.
+    :param restore_damages: what each restore does wrong, in this order; backups stay as they are.
     :param max_backup_retention_days: the longest time that a schedule may keep its backups.
     :param plan_includes_backups: if False, the API refuses with 403, as for a plan without backups.
     :param past_due: if True, requests that create something get 402, as for unpaid invoices.
@@ -39,6 +87,8 @@ class Settings(BaseModel):
     quirks: Literal["off", "real"] = "off"
     quirks_seed: int = 0
     restore_stats: Literal["empty", "growing"] = "empty"
+    stats_lag: Seconds = 0.0
+    restore_damages: tuple[Damage, ...] = ()
     max_backup_retention_days: Annotated[int, Field(ge=1)] = 365
     plan_includes_backups: bool = True
     past_due: bool = False

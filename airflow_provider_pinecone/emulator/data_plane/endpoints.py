@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from airflow_provider_pinecone.emulator.clock import fraction
-from airflow_provider_pinecone.emulator.data_plane import similarity, vectors
+from airflow_provider_pinecone.emulator.data_plane import counting, similarity, vectors
 from airflow_provider_pinecone.emulator.data_plane.addressing import (
     PREFIX,
     CurrentIndex,
@@ -18,8 +15,7 @@ from airflow_provider_pinecone.emulator.data_plane.addressing import (
 from airflow_provider_pinecone.emulator.data_plane.paging import limit_of, pagination, read_token
 from airflow_provider_pinecone.emulator.protocol.context import CurrentProject, RawBody
 from airflow_provider_pinecone.emulator.protocol.errors import bad_request
-from airflow_provider_pinecone.emulator.state import namespaces, records
-from airflow_provider_pinecone.emulator.state.namespaces import Namespace
+from airflow_provider_pinecone.emulator.state import records
 from airflow_provider_pinecone.emulator.state.store import Json
 
 router = APIRouter(prefix=PREFIX)
@@ -107,16 +103,10 @@ async def query(index: CurrentIndex, owner: ReadableOwner, project: CurrentProje
 
 
 @router.post("/describe_index_stats")
-async def describe_index_stats(
-    index: CurrentIndex, owner: ReadableOwner, project: CurrentProject, raw: RawBody
-) -> Response:
+async def describe_index_stats(index: CurrentIndex, project: CurrentProject, raw: RawBody) -> Response:
     """Count the records. Serverless indexes take no filter here."""
     vectors.parse(vectors.Stats, raw or b"{}")
-    counts = _count(namespaces.read_all(project.store.db, owner).values())
-    if project.settings.restore_stats == "growing" and index.state(project.now()) == "Initializing":
-        done = fraction(project.now(), begun=index.created_at, done=index.ready_at)
-        written = _count(namespaces.read_all(project.store.db, index.index_id).values())
-        counts = {namespace: int(count * done) for namespace, count in written.items() if int(count * done)}
+    counts = counting.counts(index, project)
     body: Json = {
         "namespaces": {namespace: {"vectorCount": count} for namespace, count in counts.items()},
         "indexFullness": 0.0,
@@ -155,7 +145,3 @@ async def import_records() -> Response:
 
 def _read(namespace: str, **found: object) -> Response:
     return JSONResponse({**found, "namespace": namespace, "usage": {"readUnits": 1}})
-
-
-def _count(found: Iterable[Namespace]) -> dict[str, int]:
-    return {namespace.name: namespace.record_count for namespace in found}

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from airflow_provider_pinecone.emulator.protocol import errors
 from airflow_provider_pinecone.emulator.protocol.paging import Window
-from airflow_provider_pinecone.emulator.resources import backups, indexes
+from airflow_provider_pinecone.emulator.resources import backups, damages, indexes
 from airflow_provider_pinecone.emulator.state import records, store
 from airflow_provider_pinecone.emulator.state.project import Project
 from airflow_provider_pinecone.emulator.state.store import Json
@@ -72,15 +72,17 @@ def create(
     indexes.check(project, wanted, moment)
     done_at = moment + project.settings.restore_seconds
     outcome = project.next_restore_outcome()
+    settings = project.settings
     with project.store.transaction() as db:
         target = indexes.insert(
             db,
-            wanted,
+            damages.damage_definition(wanted, settings),
             created_at=moment,
             ready_at=done_at,
             outcome="Ready" if outcome == "Completed" else "InitializationFailed",
         )
         records.copy(db, source=backup_id, target=target.index_id)
+        damages.damage_records(db, target.index_id, settings)
         made = RestoreJob(
             restore_job_id=str(uuid.uuid4()),
             backup_id=backup_id,

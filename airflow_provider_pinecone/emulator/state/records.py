@@ -26,6 +26,15 @@ class Record:
     metadata: Json | None = None
 
 
+@dataclass(frozen=True)
+class Key:
+    """Which record of an owner it is, and when it was written."""
+
+    namespace: str
+    id: str
+    written_at: float
+
+
 def pack(record: Record) -> tuple[bytes, bytes]:
     """Give a record's dense and sparse values as they are stored: 32-bit indices first, then 32-bit floats.
 
@@ -122,6 +131,16 @@ def ids(
         (owner, namespace, after, prefix, prefix, prefix, limit),
     )
     return [row["id"] for row in rows]
+
+
+def keys(db: sqlite3.Connection, owner: str, namespace: str | None = None) -> list[Key]:
+    """Give the keys of an owner's records, of one namespace or of all, in order."""
+    rows = db.execute(
+        "SELECT namespace, id, written_at FROM records WHERE owner = :owner"
+        " AND (:namespace IS NULL OR namespace = :namespace) ORDER BY namespace, id",
+        {"owner": owner, "namespace": namespace},
+    )
+    return [Key(**row) for row in rows]
 
 
 def remove(db: sqlite3.Connection, owner: str, namespace: str, ids: Iterable[str]) -> None:
