@@ -63,8 +63,16 @@ def delete_index(index_name: str, *, missing_ok: bool = False) -> Flow[Index | N
     look = send(endpoints.describe_index(index_name))
     index = yield from or_none(look) if missing_ok else look
     if index is not None:
-        yield from _delete_index(index_name)
+        yield from delete_seen_index(index_name)
     return index
+
+
+def delete_seen_index(index_name: str) -> Flow[bool]:
+    """Delete an index that was seen a moment ago. :return: whether it was still there.
+
+    :raises PineconeGoneError: on a 404 although it is still there.
+    """
+    return _delete(endpoints.delete_index(index_name), seen_by=endpoints.describe_index(index_name))
 
 
 def delete_duplicate(duplicate: Backup, *, kept: Backup, terms: Terms, clock: Clock) -> Flow[None]:
@@ -123,7 +131,7 @@ def _delete_unfinished_index(index_name: str, *, tokens: Collection[str]) -> Flo
         return "is gone already"
     if index.state is not IndexState.INITIALIZING or index.tags.get(RUN_TAG) not in tokens:
         return f"is {index.state}, and stays"
-    yield from _delete_index(index_name)
+    yield from delete_seen_index(index_name)
     return "was still Initializing, and is deleted"
 
 

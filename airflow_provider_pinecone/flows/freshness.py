@@ -52,6 +52,10 @@ class Watch:
         if self.wanted != IndexFilter():
             raise PineconeInputError("give either index_names, or name_pattern, tags and exclude.")
 
+    def drills(self, indexes: Collection[Index]) -> list[str]:
+        """The indexes that are left out since they belong to restore drills."""
+        return [] if self.index_names is not None else self.wanted.drills(indexes)
+
     def names(self, indexes: Collection[Index]) -> list[str]:
         """The indexes to look at. :raises PineconeInputError: if there are none: silence is no success."""
         if self.index_names is not None:
@@ -69,6 +73,8 @@ def check_freshness(watch: Watch, *, now: datetime) -> Flow[dict[str, Backup]]:
     :raises PineconeInputError: if there is no index to look at.
     """
     indexes = yield from send(endpoints.list_indexes())
+    if drills := watch.drills(indexes):
+        yield Tell(f"Skipped, since they belong to restore drills: {', '.join(drills)}.")
     names = watch.names(indexes)
     serverless = {index.name for index in indexes if index.is_serverless}
     fresh: dict[str, Backup] = {}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class PineconeListIndexesOperator(PineconeOperator):
     """Lists the names of the project's serverless indexes. Only these can be backed up.
 
+    The indexes of restore drills are left out: they are copies, and are deleted when their drill ends.
+
     An empty list fails the task: otherwise a nightly backup mapped over it would succeed without backing up
     anything.
 
@@ -62,6 +64,9 @@ class PineconeListIndexesOperator(PineconeOperator):
             excluded = wanted.excluded(indexes)
             if excluded:
                 self.hook.tell(f"Skipped, since exclude matches them: {', '.join(excluded)}.")
+            drills = wanted.drills(indexes)
+            if drills:
+                self.hook.tell(f"Skipped, since they belong to restore drills: {', '.join(drills)}.")
             names = wanted.names(indexes)
             if not names and not self.allow_empty:
                 raise PineconeInputError(

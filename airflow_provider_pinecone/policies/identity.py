@@ -25,6 +25,7 @@ from urllib.parse import quote, unquote
 from airflow_provider_pinecone.api.checks import MOST_TAGS
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import Backup
+from airflow_provider_pinecone.policies.drills import DRILL_TAG
 
 RUN_TAG = "airflow-provider-pinecone-run"
 """The tag of a restored index that holds the token of the run that made it. Never copied from a backup."""
@@ -161,11 +162,13 @@ def bears(backup: Backup, *, tokens: Collection[str]) -> bool:
 
 
 def restore_tags(backup: Backup, *, given: Mapping[str, str] | None, token: str) -> dict[str, str]:
-    """The tags of a restored index: those given, or else the backup's; and the run's.
+    """The tags of a restored index: those given, or else the backup's, but a drill's; and the run's.
 
     :raises PineconeInputError: if there is no room for the run's.
     """
-    return {**check_room_for_mark(backup.tags if given is None else given), RUN_TAG: token}
+    if given is None:
+        given = {key: value for key, value in backup.tags.items() if key != DRILL_TAG}
+    return {**check_room_for_mark(given), RUN_TAG: token}
 
 
 def check_room_for_mark(tags: Mapping[str, str]) -> dict[str, str]:

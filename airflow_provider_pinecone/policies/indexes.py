@@ -1,4 +1,7 @@
-"""Which indexes a task is about: serverless ones, by their names and tags. Only these can be backed up."""
+"""Which indexes a task is about: serverless ones, by their names and tags. Only these can be backed up.
+
+The indexes of restore drills are left out: they are copies, and are deleted when their drill ends.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_tags, check_text, check_texts
 from airflow_provider_pinecone.api.redaction import quoted
+from airflow_provider_pinecone.policies.drills import is_drill
 
 if TYPE_CHECKING:
     # Parsing a DAG should not pay for the models.
@@ -37,14 +41,20 @@ class IndexFilter:
 
     def names(self, indexes: Iterable[Index]) -> list[str]:
         """The names of the serverless indexes that match, sorted."""
-        return [name for name in self._matching(indexes) if not self._is_excluded(name)]
+        matching = (index for index in self._matching(indexes) if not is_drill(index))
+        return [index.name for index in matching if not self._is_excluded(index.name)]
 
     def excluded(self, indexes: Iterable[Index]) -> list[str]:
-        """The names of those that match and are left out all the same, sorted."""
-        return [name for name in self._matching(indexes) if self._is_excluded(name)]
+        """The names of those that match, and that ``exclude`` leaves out, sorted."""
+        return [index.name for index in self._matching(indexes) if self._is_excluded(index.name)]
 
-    def _matching(self, indexes: Iterable[Index]) -> list[str]:
-        return sorted(index.name for index in indexes if index.is_serverless and self._matches(index))
+    def drills(self, indexes: Iterable[Index]) -> list[str]:
+        """The names of those that match, and are left out since they belong to restore drills, sorted."""
+        return [index.name for index in self._matching(indexes) if is_drill(index)]
+
+    def _matching(self, indexes: Iterable[Index]) -> list[Index]:
+        matching = (index for index in indexes if index.is_serverless and self._matches(index))
+        return sorted(matching, key=lambda index: index.name)
 
     def _matches(self, index: Index) -> bool:
         return fnmatchcase(index.name, self.name_pattern) and self.tags.items() <= index.tags.items()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
+from hashlib import sha256
 
 from airflow_provider_pinecone.api.errors import PineconeAmbiguousSourceError, PineconeNoUsableBackupError
 from airflow_provider_pinecone.api.models import Backup, BackupStatus
@@ -118,13 +119,27 @@ def choose_backup(
     source_index_id: str | None = None,
     before: datetime | None = None,
 ) -> Backup:
-    """The newest usable backup of an index, by the index's name.
+    """The newest of an index's usable backups: see ``usable_backups``."""
+    return usable_backups(
+        backups, source_index_name=source_index_name, source_index_id=source_index_id, before=before
+    )[0]
+
+
+def usable_backups(
+    backups: Iterable[Backup],
+    *,
+    source_index_name: str,
+    source_index_id: str | None = None,
+    before: datetime | None = None,
+) -> list[Backup]:
+    """The usable backups of an index, by the index's name, newest first.
 
     An index may be deleted and created again under its name, so one name may have had several indexes.
 
     :param backups: the project's backups, including those of deleted indexes.
     :param source_index_id: which of the indexes with that name.
     :param before: ignore backups made after this moment.
+    :return: at least one.
     :raises PineconeNoUsableBackupError: if no usable backup matches.
     :raises PineconeAmbiguousSourceError: if usable backups of several indexes match.
     """
@@ -141,7 +156,12 @@ def choose_backup(
         )
     if len({backup.source_index_id for backup in usable}) > 1:
         raise PineconeAmbiguousSourceError(_ambiguous(usable, source_index_name))
-    return usable[0]
+    return usable
+
+
+def pick_at_random(backups: Sequence[Backup], *, seed: str) -> Backup:
+    """One of some backups. The same seed picks the same one again, even if others have come or gone."""
+    return min(backups, key=lambda one: sha256(f"{seed}\0{one.backup_id}".encode()).digest())
 
 
 def last_good(backups: Iterable[Backup]) -> list[Backup]:

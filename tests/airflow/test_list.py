@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.backup import PineconeListBackupsOperator
 from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
+from airflow_provider_pinecone.policies.drills import Drill
 from tests.airflow.conftest import context_of
 from tests.contract.conftest import Emulator
 
@@ -62,6 +64,15 @@ def test_indexes_that_cannot_be_backed_up_are_left_out_aloud(
     assert "old-pods" not in indexes()
     assert "Skipped, since only serverless indexes have backups: old-pods." in told()
     assert "3 of 4 indexes: books, movies-eu, movies-us." in told()
+
+
+def test_the_indexes_of_restore_drills_are_left_out_aloud(
+    three_indexes: None, create_index: Callable[..., Any], told: Callable[[], str]
+) -> None:
+    drill = Drill(id="1a2b3c4d", source_index_name="books", expires_at=datetime.now(UTC))
+    create_index(drill.index_name, tags=drill.tags)
+    assert indexes() == ["books", "movies-eu", "movies-us"]
+    assert "Skipped, since they belong to restore drills: airflow-drill-books-1a2b3c4d." in told()
 
 
 def test_an_empty_list_fails_the_task_for_good(three_indexes: None) -> None:

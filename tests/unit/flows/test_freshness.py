@@ -11,6 +11,7 @@ import pytest
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows.freshness import Watch, check_freshness
+from airflow_provider_pinecone.policies.drills import Drill
 from airflow_provider_pinecone.policies.identity import Run
 from airflow_provider_pinecone.policies.indexes import IndexFilter
 from tests.unit.builders import a_backup, an_index
@@ -50,6 +51,15 @@ def stale(run: Runner, **watch: Any) -> dict[str, str]:
         look(run, **watch)
     assert all(f"{name}: {why}" in str(caught.value) for name, why in caught.value.stale.items())
     return dict(caught.value.stale)
+
+
+def test_a_drills_index_needs_no_backup_unless_it_is_named(world: World, run: Runner) -> None:
+    world.add(of("movies", hours=3), of("books", hours=7))
+    drill = Drill(id="1a2b3c4d", source_index_name="movies", expires_at=NOW)
+    world.add(an_index(drill.index_name, tags=drill.tags))
+    assert list(look(run)) == ["books", "movies"]
+    assert f"Skipped, since they belong to restore drills: {drill.index_name}." in world.lines
+    assert stale(run, index_names=[drill.index_name]) == {drill.index_name: "no such serverless index"}
 
 
 def test_a_project_is_fresh_if_each_of_its_serverless_indexes_is(world: World, run: Runner) -> None:

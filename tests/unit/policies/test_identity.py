@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.checks import check_name, check_tags
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.policies.drills import DRILL_TAG
 from airflow_provider_pinecone.policies.identity import (
     RUN_TAG,
     Maker,
@@ -322,6 +323,12 @@ def test_given_tags_replace_the_backups(given_tags: dict[str, str]) -> None:
 def test_the_tag_of_the_run_that_made_the_source_is_not_passed_on() -> None:
     assert restore_tags(a_backup(tags={RUN_TAG: FAKE}), given=None, token=TOKEN) == {RUN_TAG: TOKEN}
     assert restore_tags(a_backup(), given={RUN_TAG: FAKE}, token=TOKEN) == {RUN_TAG: TOKEN}
+
+
+def test_only_a_drill_gives_the_tag_of_one() -> None:
+    of_drill = {DRILL_TAG: "1a2b3c4d 20260301T120000Z"}
+    assert restore_tags(a_backup(tags=of_drill), given=None, token=TOKEN) == {RUN_TAG: TOKEN}
+    assert restore_tags(a_backup(), given=of_drill, token=TOKEN) == {**of_drill, RUN_TAG: TOKEN}
 
 
 @given(

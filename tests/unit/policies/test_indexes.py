@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.policies.drills import Drill
 from airflow_provider_pinecone.policies.indexes import IndexFilter
-from tests.unit.builders import an_index
+from tests.unit.builders import NOON, an_index
 
 INDEXES = [
     an_index("movies-us", tags={"backup": "nightly"}),
@@ -37,6 +39,18 @@ def test_serverless_indexes_are_chosen_by_name_and_tags(wanted: dict[str, Any], 
 def test_what_matches_and_is_left_out_is_named() -> None:
     wanted = IndexFilter(name_pattern="movies-*", exclude=["*-us", "books", "old-*"])
     assert wanted.excluded(INDEXES) == ["movies-us"]
+
+
+def test_the_indexes_of_drills_are_left_out_until_somebody_adopts_them() -> None:
+    drill = Drill(id="1a2b3c4d", source_index_name="books", expires_at=NOON)
+    running = an_index(drill.index_name, tags=drill.tags, deletion_protection="disabled")
+    adopted = replace(running, deletion_protection="enabled")
+    assert IndexFilter().names([*INDEXES, running]) == ["books", "movies-eu", "movies-us"]
+    assert IndexFilter().drills([*INDEXES, running]) == [drill.index_name]
+    assert IndexFilter(name_pattern="airflow-drill-*").names([running]) == []
+    assert IndexFilter(name_pattern="movies-*").drills([running]) == []
+    assert IndexFilter().names([adopted]) == [drill.index_name]
+    assert IndexFilter().drills([adopted]) == []
 
 
 @pytest.mark.parametrize(
