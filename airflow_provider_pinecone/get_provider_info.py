@@ -27,6 +27,8 @@ def get_provider_info() -> dict[str, Any]:
             f"{package}.operators.restore",
             f"{package}.operators.index",
             f"{package}.operators.retention",
+            f"{package}.operators.fingerprint",
+            f"{package}.operators.verification",
         ),
         "sensors": _modules(f"{package}.sensors.backup", f"{package}.sensors.restore"),
         "triggers": _modules(f"{package}.triggers.backup", f"{package}.triggers.restore"),

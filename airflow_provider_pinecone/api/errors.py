@@ -27,11 +27,13 @@
     │   ├── PineconeTimeoutError
     │   └── PineconeUnreadableAnswerError
     │       └── PineconeForeignAnswerError  the server is not Pinecone
+    ├── PineconeStorageError             a file of ours cannot be read or written
     └── PineconeOutcomeError             the request succeeded, but its result is bad
         ├── PineconeBackupFailedError
         ├── PineconeBackupTooSmallError  a guard refused the backup
         ├── PineconeStaleBackupsError    an index has no recent usable backup
         ├── PineconeRestoreFailedError
+        ├── PineconeRestoreDamagedError  the restored index is not what was backed up
         ├── PineconeGoneError            the awaited thing was deleted
         ├── PineconeNotMarkedError       the new backup lacks the run's token
         └── PineconeWaitTimeoutError     it had not ended in time
@@ -254,6 +256,12 @@ class PineconeForeignAnswerError(PineconeUnreadableAnswerError):
     """The response is not Pinecone's: HTML or a redirect. The host may be wrong."""
 
 
+class PineconeStorageError(PineconeError):
+    """A fingerprint or a report cannot be read or written. The storage may be back later."""
+
+    worth_retrying = True
+
+
 class PineconeOutcomeError(PineconeError):
     """The API did what it was asked, but the result is bad."""
 
@@ -281,6 +289,10 @@ class PineconeStaleBackupsError(PineconeOutcomeError):
 
 class PineconeRestoreFailedError(PineconeOutcomeError):
     """The restore job or its index failed or was cancelled. The API gives no reason."""
+
+
+class PineconeRestoreDamagedError(PineconeOutcomeError):
+    """The restored index lacks records that the backup has, or has other ones. It is left as it is."""
 
 
 class PineconeGoneError(PineconeOutcomeError):

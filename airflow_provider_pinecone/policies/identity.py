@@ -27,7 +27,10 @@ from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.policies.drills import DRILL_TAG
 
-RUN_TAG = "airflow-provider-pinecone-run"
+TAG_PREFIX = "airflow-provider-pinecone-"
+"""Tags that begin so are this provider's, and no part of what a backup holds."""
+
+RUN_TAG = f"{TAG_PREFIX}run"
 """The tag of a restored index that holds the token of the run that made it. Never copied from a backup."""
 
 UNNAMED_DEPLOYMENT = "default"

@@ -1,0 +1,63 @@
+"""Reading records: which to draw from a namespace, and how many to fetch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+from urllib.parse import quote
+
+from airflow_provider_pinecone.api import endpoints
+from airflow_provider_pinecone.api.checks import LARGEST_PAGE
+from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
+from airflow_provider_pinecone.flows.steps import Flow, send
+from airflow_provider_pinecone.policies.verification.sampling import Sample
+
+T = TypeVar("T")
+
+LARGEST_FETCH = 100
+"""Records that are fetched at once. 100 of 1,536 dimensions are about 3 MB."""
+
+LONGEST_QUERY = 6000
+"""Characters of ids in the URL of a fetch. Servers commonly take 8,000."""
+
+MOST_EXTRA_PAGES = 1000
+"""How many more pages a namespace may have than its count says, since it may grow."""
+
+
+def drawn_ids(host: str, namespace: str, *, size: int, seed: str, count: int) -> Flow[list[str]]:
+    """The ids of the records that are drawn from a namespace. This lists all of its ids, and holds ``size``.
+
+    :param count: how many records the namespace has, roughly.
+    :raises PineconeUnreadableAnswerError: if the listing does not end.
+    """
+    sample = Sample(size, namespace=namespace, seed=seed)
+    token: str | None = None
+    for _ in range(count // LARGEST_PAGE * 2 + MOST_EXTRA_PAGES):
+        call = endpoints.list_vector_ids(
+            host, namespace=namespace, limit=LARGEST_PAGE, pagination_token=token
+        )
+        page = yield from send(call)
+        for id in page.items:
+            sample.offer(id)
+        if page.next is None:
+            return sample.ids
+        token = page.next
+    raise PineconeUnreadableAnswerError("The listing does not end", method=call.method, path=call.path)
+
+
+def batches(rows: Iterable[tuple[str, T]]) -> Iterator[dict[str, T]]:
+    """Rows by their ids, as many together as one request can fetch.
+
+    :param rows: pairs of an id and whatever belongs to it.
+    """
+    batch: dict[str, T] = {}
+    length = 0
+    for id, row in rows:
+        added = len(quote(id, safe="")) + len("&ids=")
+        if batch and (len(batch) == LARGEST_FETCH or length + added > LONGEST_QUERY):
+            yield batch
+            batch, length = {}, 0
+        batch[id] = row
+        length += added
+    if batch:
+        yield batch

@@ -1,0 +1,148 @@
+"""Where fingerprints and reports are kept: a folder that Airflow's object storage leads to.
+
+::
+
+    {storage}/taken/{index_name}.fingerprint.jsonl.gz   taken before a backup, not yet confirmed
+    {storage}/{backup_id}/fingerprint.jsonl.gz          confirmed after it
+    {storage}/{backup_id}/{index_name}.report.json      what the verification of a restore has found
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from airflow_provider_pinecone.api.errors import PineconeError, PineconeInputError, PineconeStorageError
+from airflow_provider_pinecone.api.redaction import quoted
+from airflow_provider_pinecone.policies.arguments import given
+from airflow_provider_pinecone.policies.verification.fingerprint import Fingerprint, Row, StoredFingerprint
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+ROWS_IN_MEMORY = 1024 * 1024
+"""Bytes. Rows beyond that wait on the worker's disk until the fingerprint is whole."""
+
+
+class Folder:
+    """The folder that a user gave.
+
+    :param storage: an ``ObjectStoragePath``, or its text.
+    :raises PineconeInputError: if it is neither.
+    """
+
+    def __init__(self, storage: object) -> None:
+        self._root = _path(storage)
+
+    def taken(self, index_name: str) -> ObjectStoragePath:
+        """The fingerprint of an index before its next backup."""
+        return self._root / "taken" / f"{index_name}.fingerprint.jsonl.gz"
+
+    def fingerprint(self, backup_id: str) -> ObjectStoragePath:
+        """The fingerprint of a backup."""
+        return self._root / backup_id / "fingerprint.jsonl.gz"
+
+    def report(self, backup_id: str, index_name: str) -> ObjectStoragePath:
+        """The report on a restored index."""
+        return self._root / backup_id / f"{index_name}.report.json"
+
+
+def read_fingerprint(path: ObjectStoragePath) -> StoredFingerprint | None:
+    """Read a stored fingerprint, but for its rows; None if there is none.
+
+    :raises PineconeStorageError: if it cannot be read.
+    """
+    with _told("read", path):
+        try:
+            with _unpacked(path) as lines:
+                fingerprint = Fingerprint.from_line(lines.readline())
+        except FileNotFoundError:
+            return None
+    return StoredFingerprint(fingerprint, lambda: _rows(path))
+
+
+def write_json(path: ObjectStoragePath, value: Mapping[str, Any]) -> None:
+    """Write a JSON file. :raises PineconeStorageError: if it cannot be written."""
+    with _told("write", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value, indent=2) + "\n")
+
+
+class FingerprintWriter:
+    """Takes rows, and stores them once the fingerprint is whole."""
+
+    def __init__(self, rows: IO[bytes]) -> None:
+        self._rows = rows
+
+    def keep(self, row: Row) -> None:
+        """Take a row."""
+        self._rows.write(f"{row.to_line()}\n".encode())
+
+    def store(self, fingerprint: Fingerprint, path: ObjectStoragePath) -> None:
+        """Write it all. :raises PineconeStorageError: if it cannot be written."""
+        self._rows.seek(0)
+        with _told("write", path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _opened(path, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+                packed.write(f"{fingerprint.to_line()}\n".encode())
+                shutil.copyfileobj(self._rows, packed)
+
+
+@contextmanager
+def fingerprint_writer() -> Iterator[FingerprintWriter]:
+    """A writer, with room for its rows."""
+    with tempfile.SpooledTemporaryFile(max_size=ROWS_IN_MEMORY) as rows:
+        yield FingerprintWriter(rows)
+
+
+def _rows(path: ObjectStoragePath) -> Iterator[Row]:
+    with _told("read", path), _unpacked(path) as lines:
+        next(lines)
+        for line in lines:
+            yield Row.from_line(line)
+
+
+@contextmanager
+def _unpacked(path: ObjectStoragePath) -> Iterator[gzip.GzipFile]:
+    with _opened(path, "rb") as file, gzip.GzipFile(fileobj=file) as lines:
+        yield lines
+
+
+def _opened(path: ObjectStoragePath, mode: str) -> IO[bytes]:
+    file: IO[bytes] = path.open(mode)  # type: ignore[no-untyped-call]
+    return file
+
+
+@contextmanager
+def _told(what: str, path: ObjectStoragePath) -> Iterator[None]:
+    """Tell in one line what is wrong with a file, whatever the storage raises."""
+    try:
+        yield
+    except PineconeError:
+        raise
+    except Exception as error:
+        raise PineconeStorageError(
+            f"Cannot {what} {path}: {type(error).__name__}: {error}. Check the storage and its connection."
+        ) from None
+
+
+def _path(storage: object) -> ObjectStoragePath:
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    if given(storage) is None or not isinstance(storage, str | os.PathLike):
+        raise PineconeInputError(
+            f"storage must be an ObjectStoragePath or its text, such as 's3://aws_default@bucket/pinecone', "
+            f"got {quoted(storage)}."
+        )
+    try:
+        return ObjectStoragePath(storage)
+    except Exception as error:
+        raise PineconeInputError(
+            f"storage {quoted(str(storage))} leads nowhere: {type(error).__name__}: {error}."
+        ) from None
