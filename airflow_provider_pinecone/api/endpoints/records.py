@@ -8,6 +8,7 @@ from typing import Any
 from airflow_provider_pinecone.api.building import get, paging
 from airflow_provider_pinecone.api.call import Call
 from airflow_provider_pinecone.api.checks import (
+    check_mapping,
     check_sparse_values,
     check_string,
     check_text,
@@ -63,10 +64,11 @@ def query(host: str, *, vector: Vector, top_k: int, namespace: str = "") -> Call
     """
     if not isinstance(vector, Vector):
         raise PineconeInputError(f"vector must be a Vector, got {quoted(vector)}.")
-    if not vector.values and not vector.sparse_values:
+    compared = _compared(vector)
+    if not compared:
         raise PineconeInputError(f"vector has neither values nor sparse_values, got {quoted(vector)}.")
     body = {
-        **_compared(vector),
+        **compared,
         "topK": check_whole("top_k", top_k, least=1, most=MOST_MATCHES),
         "namespace": check_string("namespace", namespace),
         "includeValues": False,
@@ -89,8 +91,9 @@ def _compared(vector: Vector) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     if vector.values:
         parts["vector"] = check_values("vector.values", vector.values)
-    if vector.sparse_values:
-        parts["sparseVector"] = check_sparse_values("vector.sparse_values", vector.sparse_values)
+    sparse_values = check_mapping("vector.sparse_values", vector.sparse_values or {})
+    if any(sparse_values.values()):  # the API may send empty lists for a record without any
+        parts["sparseVector"] = check_sparse_values("vector.sparse_values", sparse_values)
     return parts
 
 

@@ -237,6 +237,14 @@ def test_a_query_sends_only_what_it_compares() -> None:
     assert (sparse["sparseVector"], "vector" in sparse) == (SPARSE, False)
 
 
+def test_sparse_values_that_are_empty_lists_are_not_sent() -> None:
+    empty = {"indices": [], "values": []}
+    body = endpoints.query(HOST, vector=replace(VECTOR, sparse_values=empty), top_k=1).body or {}
+    assert "sparseVector" not in body
+    with pytest.raises(PineconeInputError, match="vector has neither values nor sparse_values"):
+        endpoints.query(HOST, vector=Vector(id="a", sparse_values=empty), top_k=1)
+
+
 def test_matches_stay_in_their_order_and_may_lack_a_score_of_0() -> None:
     decode = endpoints.query(HOST, vector=VECTOR, top_k=3).decode
     assert decode({"matches": [{"id": "b", "score": 0.5}, {"id": "a", "score": 1}, {"id": "c"}]}) == (
