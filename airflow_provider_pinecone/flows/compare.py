@@ -14,6 +14,7 @@ from airflow_provider_pinecone.policies.verification.queries import (
     QueryTally,
     can_find_itself,
     finds_itself,
+    searchable,
 )
 from airflow_provider_pinecone.policies.verification.records import RecordTally
 from airflow_provider_pinecone.policies.verification.report import MOST_EXAMPLES
@@ -50,7 +51,8 @@ class Comparison:
             vector = found.get(row.id)
             self.records.add(row, vector)
             if vector is not None and self.queries is not None:
-                yield from self._search(vector, namespace, self.queries)
+                asked = searchable(vector, metric=self._metric)
+                yield from self._search(asked, namespace, self.queries)
 
     def _search(self, vector: Vector, namespace: str, tally: QueryTally) -> Flow[None]:
         if not can_find_itself(vector, metric=self._metric):

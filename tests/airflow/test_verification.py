@@ -186,6 +186,23 @@ class TestDamage:
         report, _ = damaged(backup_id, level="metadata")
         assert found(report, "metric") == ("cosine", "euclidean", "damaged")
 
+    def test_searching_a_hybrid_index_ends_in_a_report_whatever_metric_it_was_restored_with(
+        self, connected: Emulator, backup_of: Callable[..., str], restore_of: Callable[..., str]
+    ) -> None:
+        field = {"type": "dense_vector", "dimension": 3, "metric": "dotproduct"}
+        sparse = {"indices": [1, 7], "values": [0.5, 2.0]}
+        vectors = [{"id": str(n), "values": values(n), "sparseValues": sparse} for n in range(9)]
+        with connected.client() as api:
+            made = api.post("/indexes", json={"name": "movies", "schema": {"fields": {"_values": field}}})
+            written = api.post(f"{made.json()['host']}/vectors/upsert", json={"vectors": vectors})
+            assert written.is_success, written.text
+        backup_id = backup_of("movies")
+        connected.change_settings(restore_damages=[{"damage": "change_metric", "metric": "cosine"}])
+        restore_of(backup_id)
+        report, _ = damaged(backup_id, level="query")
+        assert found(report, "metric") == ("dotproduct", "cosine", "damaged")
+        assert found(report, "records found") == (9, 9, "ok")
+
 
 class TestWhatWasWrittenSince:
     def test_after_the_backup_is_no_damage(

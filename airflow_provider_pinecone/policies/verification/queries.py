@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from airflow_provider_pinecone.api.models import Match, Vector
 from airflow_provider_pinecone.api.redaction import quoted
@@ -27,6 +27,11 @@ MOST_MISSED = 0.02
 
 TOLERANCE = 1e-3
 """Of a score, which the API computes from compressed vectors."""
+
+
+def searchable(vector: Vector, *, metric: str) -> Vector:
+    """What a query compares of a vector: only the dot product takes its sparse values."""
+    return vector if metric == "dotproduct" else replace(vector, sparse_values=None)
 
 
 def can_find_itself(vector: Vector, *, metric: str) -> bool:
