@@ -1,7 +1,7 @@
 """Restore a backup into a new index, from a form in the Airflow UI.
 
-The DAG never touches the live index: it restores into a new one and compares the record counts. You switch
-over afterwards.
+The DAG never touches the live index: it restores into a new one and verifies that one. You switch over
+afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from airflow.providers.common.compat.sdk import Param, dag, task
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
+from airflow_provider_pinecone.operators.verification import PineconeVerifyRestoreOperator
 from airflow_provider_pinecone.policies.arguments import moment_of
 from airflow_provider_pinecone.policies.selection import choose_backup, newest_first, previous_usable
 from airflow_provider_pinecone.policies.tables import table
@@ -25,6 +26,10 @@ log = logging.getLogger("airflow.task")
 
 # How many indexes the project may hold, which the API does not tell. Pinecone's Standard plan allows 20.
 INDEX_QUOTA = 20
+
+# Where the backups' fingerprints are and the reports go, such as "s3://aws_default@backups/pinecone". Without
+# a fingerprint, records that differ from the source index are reported, but are no proof of damage.
+STORAGE = None
 
 NAME = r"^\s*[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?\s*$"
 PARAMS = {
@@ -70,6 +75,13 @@ PARAMS = {
         enum=["enabled", "disabled"],
         title="Deletion protection",
         description="For the new index, which never inherits it.",
+    ),
+    "level": Param(
+        "sample",
+        enum=["metadata", "counts", "sample", "query"],
+        title="Verification",
+        description="How thoroughly to verify the new index. Each level includes those before it; 'query' "
+        "searches for each sampled record.",
     ),
     "dry_run": Param(
         False,
@@ -123,7 +135,6 @@ def choose(params: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "backup_id": chosen.backup_id,
         "status": str(chosen.status),
-        "record_count": chosen.record_count,
         "target_index_name": target,
         "tags": asked["tags"] or None,
     }
@@ -148,20 +159,10 @@ def go_on(index_name: str, status: str, params: dict[str, Any] | None = None) ->
     return False
 
 
-@task(retries=3)
-def compare(index_name: str, expected: int | None) -> int:
-    """Compare the number of records in the new index with the backup's."""
-    stats = PineconeBackupHook().describe_index_stats(index_name)
-    log.info("Records by namespace: %s", dict(stats.namespaces))
-    if expected is not None and stats.total_vector_count != expected:
-        raise ValueError(f"{index_name} holds {stats.total_vector_count:,} records, the backup {expected:,}.")
-    return stats.total_vector_count
-
-
 @task
-def report(index_name: str, host: str, records: int, params: dict[str, Any] | None = None) -> None:
+def report(index_name: str, host: str, params: dict[str, Any] | None = None) -> None:
     """Log the new index's host, and what a restore does not carry over."""
-    log.info("Index %s is ready with %s records, at %s.", index_name, f"{records:,}", host)
+    log.info("Index %s is ready and verified, at %s.", index_name, host)
     log.info("A restore does not carry over:")
     log.info("- records written after the backup, or in the 15 minutes before it;")
     protection = (params or {})["deletion_protection"]
@@ -197,8 +198,17 @@ def pinecone_restore_from_backup() -> None:
     )
     go_on(chosen["target_index_name"], chosen["status"]) >> restore
     name, host = restore.output["index_name"], restore.output["host"]
-    told = report(name, host, compare(name, chosen["record_count"]))
-    told >> switch_over(name, host)
+    verified = PineconeVerifyRestoreOperator(
+        task_id="verify",
+        index_name=name,
+        backup_id=chosen["backup_id"],
+        restore_job_id=restore.output["restore_job_id"],
+        level="{{ params.level }}",
+        storage=STORAGE,
+        expected_tags=chosen["tags"],
+        retries=3,
+    )
+    verified >> report(name, host) >> switch_over(name, host)
 
 
 pinecone_restore_from_backup()

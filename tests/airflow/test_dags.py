@@ -206,7 +206,7 @@ class TestRestoreFromBackup:
     ) -> None:
         done = run(self.DAG, source_index_name="movies")
         assert done.states() == dict.fromkeys(
-            ["choose", "go_on", "restore", "compare", "report", "switch_over"], "success"
+            ["choose", "go_on", "restore", "verify", "report", "switch_over"], "success"
         )
         assert DEFERRED in told()
         name = done.xcom("restore", "index_name")
@@ -214,9 +214,11 @@ class TestRestoreFromBackup:
         index = read(f"/indexes/{name}")
         assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "enabled")
         assert done.xcom("restore", "host") == index["host"]
-        assert done.xcom("compare") == 6
+        report = done.xcom("verify")
+        assert (report["verdict"], report["level"], report["sample"]["checked"]) == ("passed", "sample", 6)
+        assert report["restore_seconds"] is not None
         assert re.search(rf"\* +{MADE} +6 +\+0.0% +Ready +{backup_id}", told())
-        assert f"Index {name} is ready with 6 records, at {index['host']}." in told()
+        assert f"Index {name} is ready and verified, at {index['host']}." in told()
         assert "A restore does not carry over:" in told()
 
     def test_a_backup_is_restored_by_its_id_as_the_form_says(
@@ -233,6 +235,16 @@ class TestRestoreFromBackup:
         index = read("/indexes/movies-aside")
         assert (index["source_backup_id"], index["deletion_protection"]) == (backup_id, "disabled")
         assert index["tags"].items() >= {"team": "search"}.items()
+
+    def test_nothing_is_switched_over_to_a_damaged_index(
+        self, connected: Emulator, run: Callable[..., Run], backup_id: str, told: Callable[[], str]
+    ) -> None:
+        connected.change_settings(restore_damages=[{"damage": "change_metric", "metric": "euclidean"}])
+        done = run(self.DAG, backup_id=backup_id, target_index_name="movies-aside")
+        assert done.states()["verify"] == "failed"
+        assert done.states()["switch_over"] == "upstream_failed"
+        assert done.xcom("verify")["verdict"] == "damaged"
+        assert "movies-aside is damaged: metric: euclidean, expected cosine; schema: " in told()
 
     def test_blanks_around_what_was_typed_do_not_matter(
         self, run: Callable[..., Run], backup_id: str, read: Callable[[str], Any]
@@ -304,7 +316,7 @@ class TestRestoreFromBackup:
             "choose": "success",
             "go_on": "success",
             "restore": "skipped",
-            "compare": "skipped",
+            "verify": "skipped",
             "report": "skipped",
             "switch_over": "skipped",
         }
