@@ -38,6 +38,7 @@ def test_each_field_has_a_title_and_says_what_it_does(ui: AirflowUi) -> None:
         "New index",
         "Tags",
         "Deletion protection",
+        "Verification",
         "Dry run",
     ):
         expect(form.locator("label").filter(has_text=re.compile(f"^{title}"))).to_be_visible()
