@@ -129,7 +129,7 @@ def test_a_restore_of_what_was_backed_up_passes_at_all_levels(
     assert {check["verdict"] for check in report["checks"]} == {"ok"}
     assert report["sample"]["against"] == "fingerprint"
     assert report["sample"]["certain"] == RECORDS
-    assert report["sample"]["detection_probability"]["0.001"] == 1.0
+    assert report["sample"]["detection_probability"]["0.1%"] == 1.0
     assert report["restore_seconds"] is not None
     stored = json.loads((tmp_path / backup_id / "movies-restored.report.json").read_text())
     assert stored == report

@@ -16,7 +16,7 @@ from airflow_provider_pinecone.policies.verification.sampling import detection_p
 
 COLUMNS = ("finding", "level", "checked", "expected", "found", "note")
 
-FRACTIONS = (0.1, 0.01, 0.001)
+PERCENTAGES = (10.0, 1.0, 0.1)
 """Of the records. The report says how likely damage to so many would have been seen."""
 
 MOST_EXAMPLES = 10
@@ -84,7 +84,7 @@ class Sampled:
 
     def as_dict(self) -> dict[str, Any]:
         """The sample, fit for JSON."""
-        chances = {str(part): round(self.chance(part), 6) for part in FRACTIONS}
+        chances = {f"{part:g}%": round(self.chance(part / 100), 6) for part in PERCENTAGES}
         return {**vars(self), "examples": list(self.examples), "detection_probability": chances}
 
     def chance(self, fraction: float) -> float:
@@ -93,17 +93,16 @@ class Sampled:
             return 1.0
         return detection_probability(self.certain, fraction=fraction)
 
-    @property
-    def in_words(self) -> str:
-        """The sample on one line."""
-        told = (
-            f"{self.checked:,} of {self.records:,} records compared with the {self.against}, "
-            f"seed {quoted(self.seed)}"
-        )
-        if not self.certain:
-            return f"{told}. No difference would have proved damage."
-        chances = ", ".join(f"{part:.1%} with {self.chance(part):.2%}" for part in FRACTIONS)
-        return f"{told}. Damage to a part of the records shows: {chances} probability."
+    def lines(self) -> Iterator[str]:
+        """The sample in words, with what is long last."""
+        yield f"{self.checked:,} of {self.records:,} records compared with the {self.against}."
+        if self.certain:
+            chances = ", ".join(f"to {part:.3g}% {_chance(self.chance(part / 100))}" for part in PERCENTAGES)
+            yield f"How likely damage to a part of the records would have shown: {chances}."
+        else:
+            yield "No difference would have proved damage."
+        yield from (f"- {example}" for example in self.examples)
+        yield f"The records were drawn with the seed {quoted(self.seed)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,11 +169,14 @@ class Report:
             ],
         )
         if self.sample is not None:
-            yield self.sample.in_words
-            yield from (f"- {example}" for example in self.sample.examples)
+            yield from self.sample.lines()
         took = "unknown" if self.restore_seconds is None else exact_time(self.restore_seconds)
         old = "unknown" if self.data_age_seconds is None else age(self.data_age_seconds)
         yield f"Restore time (RTO): {took}. Age of the data when it began (RPO): {old} at most."
+
+
+def _chance(probability: float) -> str:
+    return "over 99.9%" if 0.999 < probability < 1 else f"{probability:.1%}"
 
 
 def _shown(value: str | int | float | None) -> str:

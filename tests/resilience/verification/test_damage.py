@@ -68,7 +68,7 @@ def test_one_percent_of_the_records_changed(
     report = restored({"damage": damage, "fraction": 0.01}, level="sample")
     assert list(damages(report)) == [what]
     # The chance of 1,000 records, two namespaces of 500.
-    assert report["sample"]["detection_probability"]["0.01"] == pytest.approx(1 - 0.99**1000, abs=1e-6)
+    assert report["sample"]["detection_probability"]["1%"] == pytest.approx(1 - 0.99**1000, abs=1e-6)
 
 
 def test_another_metric(restored: Callable[..., dict[str, Any]]) -> None:
