@@ -32,8 +32,8 @@ def are_complete(stats: IndexStats, backup: Backup) -> bool:
 def _by_namespace(stats: IndexStats, fingerprint: Fingerprint, *, total: Check) -> Iterator[Check]:
     """Compare each namespace.
 
-    A difference is no damage if the total is the backup's: records were then written to one namespace and
-    deleted in another, and both undone, between the fingerprint and its confirmation.
+    A difference is damage only if the total differs, too. Otherwise, records may have been written to one
+    namespace and deleted in another, and both undone, between the fingerprint and its confirmation.
     """
     known = sorted(fingerprint.counts.keys() | stats.namespaces.keys())
     differing = []
@@ -45,14 +45,13 @@ def _by_namespace(stats: IndexStats, fingerprint: Fingerprint, *, total: Check) 
         elif expected != found:
             differing.append((namespace, expected, found))
     for namespace, expected, found in differing[:MOST_NAMED]:
-        vouched = total.finding is Finding.OK
         yield Check(
             level=Level.COUNTS,
             what=f"records in {quoted(namespace)}",
-            finding=Finding.UNKNOWN if vouched else Finding.DAMAGED,
+            finding=Finding.DAMAGED if total.finding is Finding.DAMAGED else Finding.UNKNOWN,
             expected=expected,
             found=found,
-            note="the total is the backup's" if vouched else "",
+            note="the total is the backup's" if total.finding is Finding.OK else total.note,
         )
     if len(differing) > MOST_NAMED:
         yield _unknown("records by namespace", f"{len(differing) - MOST_NAMED:,} more namespaces differ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from airflow_provider_pinecone.api.fields import Fields
@@ -26,13 +26,16 @@ def definition_checks(
         _check("dimension", backup.dimension, index.dimension),
         _check("metric", backup.metric, index.metric),
         *_schema_checks(_schema(backup), _schema(index)),
-        _check("tags", _tags(backup.tags if expected_tags is None else expected_tags), _tags(index.tags)),
+        _tags_check(backup.tags if expected_tags is None else expected_tags, index.tags),
     ]
 
 
 def _schema_checks(expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Check]:
-    """The fields of a 2026-07 schema. The API may show more about a field of an index than of a backup's."""
-    if not expected or not found:
+    """The fields of a 2026-07 schema. The API may show more about a field of an index than of a backup's.
+
+    Some backups tell only which metadata is filterable, as in older versions: fields without a type.
+    """
+    if not found or not any(isinstance(field, Mapping) and "type" in field for field in expected.values()):
         return
     differing = sorted(
         name for name in expected.keys() | found.keys() if not _is_within(expected.get(name), found.get(name))
@@ -50,8 +53,21 @@ def _schema(resource: Index | Backup) -> Mapping[str, Any]:
     return Fields.of(resource.raw, "a resource").part("schema").part("fields").values
 
 
-def _tags(tags: Mapping[str, str]) -> str:
-    own = {key: value for key, value in sorted(tags.items()) if not key.startswith(TAG_PREFIX)}
+def _tags_check(expected: Mapping[str, str], found: Mapping[str, str]) -> Check:
+    """Compare all tags but our own, and show those that differ, if any do: the whole may be cut short."""
+    keys = {key for key in expected.keys() | found.keys() if not key.startswith(TAG_PREFIX)}
+    shown = {key for key in keys if expected.get(key) != found.get(key)}
+    return Check(
+        level=Level.METADATA,
+        what="tags",
+        finding=Finding.DAMAGED if shown else Finding.OK,
+        expected=_tags(expected, shown or keys),
+        found=_tags(found, shown or keys),
+    )
+
+
+def _tags(tags: Mapping[str, str], keys: Set[str]) -> str:
+    own = {key: tags[key] for key in sorted(keys) if key in tags}
     return quoted(own) if own else "none"
 
 

@@ -35,6 +35,13 @@ class TestDefinition:
         checks = definition_checks(an_index(tags=tags), a_backup(tags={"a": "b"}), expected_tags={})
         assert findings(checks)["tags"] is finding
 
+    def test_tags_differ_however_many_there_are(self) -> None:
+        tags = {f"key-{number:02}": "value" * 20 for number in range(20)}
+        checks = definition_checks(an_index(tags=tags | {"key-19": "other"}), a_backup(tags=tags))
+        (check,) = [check for check in checks if check.what == "tags"]
+        assert check.finding is DAMAGED
+        assert check.found == "{'key-19': 'other'}"
+
     def test_what_neither_has_is_fine_and_what_the_backup_does_not_tell_is_unknown(self) -> None:
         sparse = findings(definition_checks(an_index(metric="dotproduct"), a_backup()))
         assert (sparse["dimension"], sparse["metric"]) == (OK, UNKNOWN)
@@ -59,16 +66,30 @@ class TestDefinition:
 
     def test_a_field_that_is_new_is_another_schema(self) -> None:
         checks = definition_checks(
-            an_index(raw={"schema": {"fields": {"_values": {}, "title": {}}}}),
-            a_backup(raw={"schema": {"fields": {"_values": {}}}}),
+            an_index(raw={"schema": {"fields": {"_values": {"type": "dense_vector"}, "title": {}}}}),
+            a_backup(raw={"schema": {"fields": {"_values": {"type": "dense_vector"}}}}),
         )
         assert findings(checks)["schema"] is DAMAGED
+
+    @pytest.mark.parametrize("fields", [{"genre": {"filterable": True}}, {"x": None}, {}, None])
+    def test_a_backup_that_tells_only_its_metadata_fields_says_nothing_of_the_vectors(
+        self, fields: dict[str, Any] | None
+    ) -> None:
+        found = {"_values": {"type": "dense_vector"}, "genre": {"type": "string", "filterable": True}}
+        checks = definition_checks(
+            an_index(raw={"schema": {"fields": found}}), a_backup(raw={"schema": {"fields": fields}})
+        )
+        assert DAMAGED not in findings(checks).values()
 
 
 class TestCounts:
     @staticmethod
     def judged(
-        namespaces: dict[str, int], *, before: dict[str, int], after: dict[str, int], record_count: int
+        namespaces: dict[str, int],
+        *,
+        before: dict[str, int],
+        after: dict[str, int],
+        record_count: int | None,
     ) -> dict[str, Finding]:
         backup = a_backup(
             record_count=record_count, namespace_count=len(before), created_at=NOON + timedelta(hours=1)
@@ -95,6 +116,11 @@ class TestCounts:
         both = {"a": 5, "b": 5}
         seen = self.judged({"a": 6, "b": 4}, before=both, after=both, record_count=10)
         assert (seen["records"], seen["records in 'a'"], seen["records in 'b'"]) == (OK, UNKNOWN, UNKNOWN)
+
+    def test_a_backup_without_a_total_vouches_for_no_damage_in_a_namespace(self) -> None:
+        both = {"a": 5, "b": 5}
+        seen = self.judged({"a": 6, "b": 5}, before=both, after=both, record_count=None)
+        assert (seen["records"], seen["records in 'a'"]) == (UNKNOWN, UNKNOWN)
 
 
 class TestQueries:
