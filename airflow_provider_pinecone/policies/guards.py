@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_pinecone.api.checks import check_number, check_whole
+from airflow_provider_pinecone.policies.time_text import amount
 
 if TYPE_CHECKING:
     # Parsing a DAG builds guards, and should not pay for the models.
@@ -57,6 +58,7 @@ def held(backup: Backup) -> str:
     """What a backup holds, in a few words."""
     if backup.record_count is None:
         return str(backup.status)
-    namespaces = f" in {backup.namespace_count:,} namespaces" if backup.namespace_count is not None else ""
-    size = f", {backup.size_bytes:,} bytes" if backup.size_bytes is not None else ""
-    return f"{backup.record_count:,} records{namespaces}{size}"
+    records = amount(backup.record_count, "record", "records")
+    number, size = backup.namespace_count, backup.size_bytes
+    namespaces = "" if number is None else f" in {amount(number, 'namespace', 'namespaces')}"
+    return f"{records}{namespaces}" + ("" if size is None else f", {amount(size, 'byte', 'bytes')}")

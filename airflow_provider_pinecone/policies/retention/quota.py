@@ -72,9 +72,13 @@ class Outlook:
         """What to do about a quota that does not suffice, on one line; None if it does."""
         if self.steady <= self.quota:
             return None
-        when = "in more than a year" if self.days_left is None else f"in about {self.days_left} days"
-        if self.days_left == 0:
-            when = "with the next night"
+        match self.days_left:
+            case None:
+                when = "in more than a year"
+            case 0:
+                when = "with the next night"
+            case days:
+                when = f"in about {amount(days, 'day', 'days')}"
         return (
             f"The project_quota of {self.quota:,} backups will not suffice: it is full {when}, and the "
             f"policy may come to need {self.steady:,}. Keep fewer backups, or ask Pinecone for more quota."
