@@ -25,3 +25,13 @@ def task_state(task_instance: Any) -> str | None:
     key = ti.task_id if ti.map_index in (None, -1) else f"{ti.task_id}_{ti.map_index}"
     state = states.get(key, states.get(ti.task_id))
     return None if state is None else str(state)
+
+
+def empty_task(**arguments: Any) -> Any:
+    """A task that does nothing: the scheduler ends it without a worker."""
+    try:
+        from airflow.providers.standard.operators.empty import EmptyOperator
+    except ImportError:
+        # Airflow 2 has its own.
+        from airflow.operators.empty import EmptyOperator  # type: ignore[import-not-found,no-redef]
+    return EmptyOperator(**arguments)

@@ -29,6 +29,7 @@ def get_provider_info() -> dict[str, Any]:
             f"{package}.operators.retention",
             f"{package}.operators.fingerprint",
             f"{package}.operators.verification",
+            f"{package}.operators.drill",
         ),
         "sensors": _modules(f"{package}.sensors.backup", f"{package}.sensors.restore"),
         "triggers": _modules(f"{package}.triggers.backup", f"{package}.triggers.restore"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api.models import Backup
 from airflow_provider_pinecone.flows import finish_backup
+from airflow_provider_pinecone.policies.drills import Drill
 from airflow_provider_pinecone.policies.identity import Run as Maker
 from tests.airflow.conftest import created
 from tests.airflow.dag_runs import DAGS, Run
@@ -61,6 +62,7 @@ def test_the_dags_import_without_errors_or_warnings(bag: DagBag) -> None:
         "pinecone_nightly_backup",
         *(["pinecone_prune_with_approval"] if ApprovalOperator else []),
         "pinecone_restore_from_backup",
+        "pinecone_weekly_restore_drill",
     ]
     assert [dag_id for dag_id, dag in bag.dags.items() if not dag.doc_md] == []
 
@@ -404,6 +406,126 @@ class TestRestoreFromBackup:
         assert done.states()["restore"] == "upstream_failed"
         assert reason in told()
         assert created(connected) == []
+
+
+class TestWeeklyRestoreDrill:
+    DAG = "pinecone_weekly_restore_drill"
+    TASKS = ("prepare", "restore", "verify", "clean_up", "done")
+
+    @pytest.fixture(autouse=True)
+    def backup_id(self, connected: Emulator, movies: dict[str, Any], backup_of: Callable[..., str]) -> str:
+        """The newer of two backups of movies."""
+        backup_of("movies")
+        connected.advance(60)
+        newest = backup_of("movies")
+        connected.advance(60)
+        return newest
+
+    @pytest.fixture
+    def indexes(self, read: Callable[[str], Any]) -> Callable[[], list[str]]:
+        """The names of the project's indexes."""
+        return lambda: sorted(index["name"] for index in read("/indexes")["indexes"])
+
+    def states(self, done: Run) -> list[str]:
+        return [done.states()[f"drill_movies.{task}"] for task in self.TASKS]
+
+    def test_a_backup_is_restored_and_verified_and_nothing_is_left(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        backup_id: str,
+        indexes: Callable[[], list[str]],
+        told: Callable[[], str],
+    ) -> None:
+        done = run(self.DAG)
+        assert done.succeeded
+        assert self.states(done) == ["success"] * 5
+        assert created(connected)[-2:] == [
+            f"POST /backups/{backup_id}/create-index",
+            f"DELETE /indexes/{done.xcom('drill_movies.prepare')['index_name']}",
+        ]
+        assert indexes() == ["movies"]
+        report = done.xcom("drill_movies.verify")
+        assert (report["verdict"], report["backup_id"], report["level"]) == ("passed", backup_id, "sample")
+        assert DEFERRED in told()
+
+    @pytest.mark.parametrize("outcome", ["Failed", "Cancelled"])
+    def test_a_restore_that_fails_leaves_nothing(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        indexes: Callable[[], list[str]],
+        outcome: str,
+    ) -> None:
+        connected.change_settings(next_restores=[outcome])
+        done = run(self.DAG)
+        assert not done.succeeded
+        assert self.states(done) == ["success", "failed", "upstream_failed", "success", "upstream_failed"]
+        assert indexes() == ["movies"]
+
+    def test_a_damaged_restore_fails_the_run_and_leaves_nothing(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        indexes: Callable[[], list[str]],
+        told: Callable[[], str],
+    ) -> None:
+        connected.change_settings(restore_damages=[{"damage": "change_metric", "metric": "euclidean"}])
+        done = run(self.DAG)
+        assert not done.succeeded
+        assert self.states(done) == ["success", "success", "failed", "success", "upstream_failed"]
+        assert done.xcom("drill_movies.verify")["verdict"] == "damaged"
+        assert indexes() == ["movies"]
+
+    def test_an_index_that_cannot_be_deleted_fails_the_run_until_a_later_one_deletes_it(
+        self,
+        run: Callable[..., Run],
+        connected: Emulator,
+        backup_id: str,
+        indexes: Callable[[], list[str]],
+        told: Callable[[], str],
+    ) -> None:
+        refused = {"method": "DELETE", "path": "/indexes/*", "action": "status", "status": 403}
+        connected.set_faults(refused)
+        crashed = run(self.DAG)
+        assert not crashed.succeeded
+        assert self.states(crashed) == ["success", "success", "success", "failed", "upstream_failed"]
+        left = crashed.xcom("drill_movies.prepare")["index_name"]
+        connected.set_faults()
+        soon = run(self.DAG)
+        assert soon.succeeded
+        assert f"Index {left} stays: its drill may still be running, until " in told()
+        assert indexes() == [left, "movies"]
+
+    def test_what_a_crashed_drill_left_is_deleted_and_a_persons_index_is_not(
+        self,
+        run: Callable[..., Run],
+        create_index: Callable[..., Any],
+        indexes: Callable[[], list[str]],
+        told: Callable[[], str],
+    ) -> None:
+        crashed = Drill(
+            id="1a2b3c4d", source_index_name="movies", expires_at=datetime.now(UTC) - timedelta(hours=1)
+        )
+        create_index(crashed.index_name, tags=crashed.tags)
+        create_index("of-a-person", tags=crashed.tags)
+        assert run(self.DAG).succeeded
+        assert indexes() == ["movies", "of-a-person"]
+        assert f"Index {crashed.index_name} deleted: its drill has ended" in told()
+        assert "Index of-a-person stays: its name is not a drill's" in told()
+
+    def test_a_full_quota_of_indexes_is_told_as_such(
+        self, run: Callable[..., Run], connected: Emulator, indexes: Callable[[], list[str]]
+    ) -> None:
+        connected.change_settings(max_indexes=1)
+        done = run(self.DAG)
+        assert self.states(done) == ["success", "failed", "upstream_failed", "success", "upstream_failed"]
+        assert done.tasks["drill_movies.restore", -1].try_number == 1
+        reason = done.xcom("drill_movies.restore", "error")["message"]
+        assert reason.startswith(
+            "Increase your quota or upgrade to create more indexes. Delete old ones, or have the quota raised"
+        )
+        assert indexes() == ["movies"]
 
 
 class TestEtlThenBackup:

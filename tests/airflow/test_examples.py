@@ -86,6 +86,7 @@ def test_the_first_dag_of_the_readme_is_one() -> None:
     ("document", "printed"),
     [
         ("alerting.md", ["movies: never backed up"]),
+        ("drills.md", []),
         ("schedules.md", ["nightly-", "movies: nightly disabled"]),
         ("settling.md", []),
     ],
