@@ -15,6 +15,7 @@ from benchmarks import (
     reading_pages,
     retention,
     triggerer,
+    verifying,
     waiting_cost,
 )
 
@@ -22,6 +23,7 @@ BENCHMARKS = (
     import_cost,
     reading_pages,
     retention,
+    verifying,
     polling,
     waiting_cost,
     triggerer,
