@@ -273,6 +273,37 @@ class TestWhatWasWrittenSince:
         assert found(report, "other values") == (0, 1, "unknown")
         assert found(report, "missing") == (0, 1, "unknown")
 
+    def test_if_all_records_were_changed_meanwhile_none_is_called_right(
+        self,
+        back_up: Callable[..., str],
+        restore_of: Callable[..., str],
+        source: dict[str, Any],
+        upsert: Upsert,
+        storage: str,
+    ) -> None:
+        backup_id = back_up()
+        for namespace in ("", "new"):
+            names = (f"{namespace or 'old'}-{n}" for n in range(RECORDS // 2))
+            upsert(source, {name: values(RECORDS) for name in names}, namespace=namespace)
+        assert confirm(backup_id, storage)["records"] == 0
+        restore_of(backup_id)
+        report = verify(backup_id, level="sample", storage=storage)
+        assert [check["verdict"] for check in report["checks"] if check["level"] == "sample"] == ["unknown"]
+
+    @pytest.mark.parametrize("name", ["movies", "movies-restored"])
+    def test_without_a_fingerprint_a_restored_index_is_not_compared_with_itself(
+        self, connected: Emulator, back_up: Callable[..., str], restore_of: Callable[..., str], name: str
+    ) -> None:
+        backup_id = back_up()
+        with connected.client() as client:
+            client.delete("/indexes/movies")
+        restore_of(backup_id, name=name)
+        before = len(connected.requests())
+        report = verify(backup_id, index_name=name, level="sample")
+        assert report["sample"]["against"] == "nothing"
+        assert [check["verdict"] for check in report["checks"] if check["level"] == "sample"] == ["unknown"]
+        assert not any("/vectors/" in entry["path"] for entry in connected.requests()[before:])
+
     def test_without_fingerprint_and_source_the_records_still_find_themselves(
         self, connected: Emulator, back_up: Callable[..., str], restore_of: Callable[..., str]
     ) -> None:

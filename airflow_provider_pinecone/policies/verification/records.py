@@ -63,6 +63,11 @@ class RecordTally:
 
     def checks(self) -> Iterator[Check]:
         """What the comparison came to: a check for each kind of difference."""
+        if not self.checked:
+            yield Check(
+                level=Level.SAMPLE, what="records", finding=Finding.UNKNOWN, note="none could be compared"
+            )
+            return
         for difference in Difference:
             number = self.met[difference]
             if not number:
