@@ -1,11 +1,13 @@
 """Load records into an index, back up the index, and use the backup's id downstream.
 
-Pinecone backs up only records written at least 15 minutes earlier, so the backup settles until then.
+Pinecone backs up only records written at least 15 minutes earlier, so the backup settles until then. With a
+storage, the DAG also keeps a fingerprint of the index, to verify restores by.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import random
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +17,16 @@ from airflow.providers.common.compat.sdk import Param, dag, task
 from airflow_provider_pinecone.api.models import Vector
 from airflow_provider_pinecone.hooks.pinecone import PineconeBackupHook
 from airflow_provider_pinecone.operators.backup import PineconeCreateBackupOperator
+from airflow_provider_pinecone.operators.fingerprint import (
+    PineconeConfirmFingerprintOperator,
+    PineconeTakeFingerprintOperator,
+)
 
 # Airflow's log view folds away what a task prints last, and shows what it logs.
 log = logging.getLogger("airflow.task")
+
+# Where fingerprints are kept, such as "s3://aws_default@backups/pinecone".
+STORAGE = os.environ.get("PINECONE_STORAGE")
 
 PARAMS = {
     "index_name": Param("movies", type="string", description="The index to load into; it must exist."),
@@ -62,16 +71,32 @@ def use(backup: dict[str, Any]) -> None:
     doc_md=__doc__,
 )
 def pinecone_etl_then_backup() -> None:
+    index_name = "{{ params.index_name }}"
+    written_at = load(extract())
+    if STORAGE:
+        taken = PineconeTakeFingerprintOperator(
+            task_id="take_fingerprint", index_name=index_name, storage=STORAGE, retries=2
+        )
+        written_at >> taken
+        # The backup settles after the fingerprint, too.
+        written_at = taken.output["data_written_at"]
     backup = PineconeCreateBackupOperator(
         task_id="back_up",
-        index_name="{{ params.index_name }}",
+        index_name=index_name,
         settle="{{ params.settle_minutes * 60 }}",
-        data_written_at=load(extract()),
+        data_written_at=written_at,
         min_records=100,
         deferrable=True,
         retries=2,
     )
     use(backup.output)
+    if STORAGE:
+        PineconeConfirmFingerprintOperator(
+            task_id="confirm_fingerprint",
+            backup_id=backup.output["backup_id"],
+            storage=STORAGE,
+            retries=2,
+        )
 
 
 pinecone_etl_then_backup()

@@ -7,6 +7,7 @@ afterwards.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +30,7 @@ INDEX_QUOTA = 20
 
 # Where the backups' fingerprints are and the reports go, such as "s3://aws_default@backups/pinecone". Without
 # a fingerprint, records that differ from the source index are reported, but are no proof of damage.
-STORAGE = None
+STORAGE = os.environ.get("PINECONE_STORAGE")
 
 NAME = r"^\s*[a-z0-9]([a-z0-9-]{0,43}[a-z0-9])?\s*$"
 PARAMS = {

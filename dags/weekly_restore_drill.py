@@ -5,6 +5,7 @@ A run fails if a backup cannot be restored, if the restored index is damaged, or
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 from airflow.providers.common.compat.sdk import chain, dag
@@ -15,7 +16,7 @@ INDEXES = ["movies"]
 
 # Where the backups' fingerprints are, and the reports go, such as "s3://aws_default@backups/pinecone".
 # Without it, the sample is compared with the live index, and the reports are only XComs.
-STORAGE = None
+STORAGE = os.environ.get("PINECONE_STORAGE")
 
 
 @dag(

@@ -33,7 +33,8 @@ class PineconeTakeFingerprintOperator(PineconeOperator):
         1% of the records shows in 500 with a probability of 99.3%.
     :param seed: draws the records (templated); the same one draws the same records. By default, the index's
         name and the task's run.
-    :return: a dict of ``index_name`` and ``data_written_at``: the arguments that the backup needs.
+    :return: a dict of ``index_name`` and ``data_written_at``: the arguments that the backup needs. The latter
+        is an XCom of its own, too.
 
     .. code-block:: python
 
@@ -90,7 +91,9 @@ class PineconeTakeFingerprintOperator(PineconeOperator):
             fingerprint = self.hook.run(flow)
             writer.store(fingerprint, path)
         self.hook.tell(f"Stored at {path}.")
-        return {"index_name": self.index_name, "data_written_at": fingerprint.taken_at.isoformat()}
+        taken_at = fingerprint.taken_at.isoformat()
+        context["ti"].xcom_push(key="data_written_at", value=taken_at)
+        return {"index_name": self.index_name, "data_written_at": taken_at}
 
     def _seed(self, context: Context) -> str:
         seed = given(self.seed)
