@@ -14,7 +14,7 @@ from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.errors import PineconeInputError
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.clock import Clock
-from airflow_provider_pinecone.flows.records import batches, drawn_ids
+from airflow_provider_pinecone.flows.records import batches, drawn_ids, fetched
 from airflow_provider_pinecone.flows.steps import Flow, Tell, send
 from airflow_provider_pinecone.policies.time_text import amount, exact_time
 from airflow_provider_pinecone.policies.verification.fingerprint import Fingerprint, Row, StoredFingerprint
@@ -41,8 +41,7 @@ def take_fingerprint(
         ids = yield from drawn_ids(index.host, namespace, size=size, seed=seed, count=count)
         sampled[namespace] = 0
         for batch in batches((id, None) for id in ids):
-            call = endpoints.fetch_vectors(index.host, ids=batch, namespace=namespace)
-            for vector in (yield from send(call)).values():
+            for vector in (yield from fetched(index.host, namespace, batch)):
                 keep(Row.of(vector, namespace=namespace))
                 sampled[namespace] += 1
     taken = sum(sampled.values())
@@ -84,10 +83,9 @@ def confirm_fingerprint(taken: StoredFingerprint, *, backup_id: str, keep: Keep)
     sampled = dict.fromkeys(first.sampled, 0)
     for namespace, rows in groupby(taken.rows(), key=lambda row: row.namespace):
         for batch in batches((row.id, row) for row in rows):
-            call = endpoints.fetch_vectors(index.host, ids=batch, namespace=namespace)
-            for vector in (yield from send(call)).values():
+            for vector in (yield from fetched(index.host, namespace, batch)):
                 row = Row.of(vector, namespace=namespace)
-                if batch.get(vector.id) == row:
+                if batch[vector.id] == row:
                     keep(row)
                     sampled[namespace] = sampled.get(namespace, 0) + 1
     stats = yield from send(endpoints.describe_index_stats(index.host))

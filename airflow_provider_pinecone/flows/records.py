@@ -9,6 +9,7 @@ from urllib.parse import quote
 from airflow_provider_pinecone.api import endpoints
 from airflow_provider_pinecone.api.checks import LARGEST_PAGE
 from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
+from airflow_provider_pinecone.api.models import Vector
 from airflow_provider_pinecone.flows.steps import Flow, send
 from airflow_provider_pinecone.policies.verification.sampling import Sample
 
@@ -43,6 +44,13 @@ def drawn_ids(host: str, namespace: str, *, size: int, seed: str, count: int) ->
             return sample.ids
         token = page.next
     raise PineconeUnreadableAnswerError("The listing does not end", method=call.method, path=call.path)
+
+
+def fetched(host: str, namespace: str, ids: Iterable[str]) -> Flow[list[Vector]]:
+    """The records with these ids, as far as they exist, and no others."""
+    asked = list(ids)
+    found = yield from send(endpoints.fetch_vectors(host, ids=asked, namespace=namespace))
+    return [found[id] for id in asked if id in found]
 
 
 def batches(rows: Iterable[tuple[str, T]]) -> Iterator[dict[str, T]]:

@@ -13,7 +13,7 @@ from airflow_provider_pinecone.api.models import Backup, Index, IndexStats, Rest
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.compare import Comparison
-from airflow_provider_pinecone.flows.records import batches, drawn_ids
+from airflow_provider_pinecone.flows.records import batches, drawn_ids, fetched
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, or_none, send
 from airflow_provider_pinecone.policies.arguments import WRITE_LAG
 from airflow_provider_pinecone.policies.time_text import exact_time
@@ -199,9 +199,8 @@ def _against_index(asked: Verification, reference: Index, comparison: Comparison
             reference.host, namespace, size=asked.records_per_namespace, seed=asked.seed, count=count
         )
         for batch in batches((id, None) for id in ids):
-            call = endpoints.fetch_vectors(reference.host, ids=batch, namespace=namespace)
-            vectors = yield from send(call)
-            rows = [Row.of(vector, namespace=namespace) for vector in vectors.values()]
+            vectors = yield from fetched(reference.host, namespace, batch)
+            rows = [Row.of(vector, namespace=namespace) for vector in vectors]
             yield from comparison.compare(namespace, rows)
 
 

@@ -11,7 +11,6 @@ from airflow_provider_pinecone.api.checks import (
     check_mapping,
     check_sparse_values,
     check_string,
-    check_text,
     check_values,
     check_whole,
 )
@@ -48,7 +47,7 @@ def fetch_vectors(host: str, *, ids: Iterable[str], namespace: str = "") -> Call
     """Read records by their ids. Missing ids are left out of the result."""
     if isinstance(ids, str):
         raise PineconeInputError(f"ids must be several strings, got the one string {quoted(ids)}.")
-    query = (*(("ids", check_text("ids", one)) for one in ids), _namespace(namespace))
+    query = (*(("ids", _id(one)) for one in ids), _namespace(namespace))
     return get("/vectors/fetch", _vectors, query, host=host)
 
 
@@ -87,6 +86,12 @@ def _namespace(namespace: str) -> tuple[str, str]:
     return "namespace", check_string("namespace", namespace)
 
 
+def _id(id: object) -> str:
+    if not isinstance(id, str) or not id:  # blanks may be one
+        raise PineconeInputError(f"ids must be non-empty strings, got {quoted(id)}.")
+    return check_string("ids", id)
+
+
 def _compared(vector: Vector) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     if vector.values:
@@ -107,7 +112,11 @@ def _vector_id(payload: Any) -> str:
 
 def _vectors(payload: Any) -> dict[str, Vector]:
     vectors = Fields.of(payload, "fetched vectors").part("vectors").values
-    return {id: Vector.decode(vector) for id, vector in vectors.items()}
+    found = {id: Vector.decode(vector) for id, vector in vectors.items()}
+    for id, vector in found.items():
+        if vector.id != id:
+            raise ValueError(f"expected the vector {quoted(id)}, got {quoted(vector.id)}")
+    return found
 
 
 def _upserted(payload: Any) -> int:

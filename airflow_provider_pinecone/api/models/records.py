@@ -46,7 +46,7 @@ class Vector:
         return cls(
             id=read.text("id"),
             values=tuple(read.numbers("values")),
-            sparse_values=read.part("sparseValues").values or None,
+            sparse_values=_sparse_values(read.part("sparseValues")),
             metadata=read.part("metadata").values,
         )
 
@@ -59,6 +59,13 @@ class Vector:
             "metadata": dict(self.metadata),
         }
         return {name: value for name, value in payload.items() if value}
+
+
+def _sparse_values(read: Fields) -> Mapping[str, Any] | None:
+    indices, values = read.numbers("indices"), read.numbers("values")
+    if len(indices) != len(values):
+        raise ValueError(f"expected as many values as indices of {read.what}, got {len(values)}")
+    return {"indices": indices, "values": values} if values else None
 
 
 @dataclass(frozen=True, kw_only=True)

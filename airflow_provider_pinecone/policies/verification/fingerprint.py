@@ -173,10 +173,8 @@ def _hash_of_metadata(vector: Vector) -> str:
 def _plain(value: Any) -> Any:
     """Metadata, with all numbers in one form: the API gives whole ones with a fraction or without."""
     match value:
-        case bool() | str() | None:
-            return value
-        case int():
-            return float(value) if abs(value) < 2**53 else str(value)
+        case float() if value.is_integer():
+            return int(value)
         case Mapping():
             return {key: _plain(one) for key, one in value.items() if one is not None}
         case list() | tuple():

@@ -228,6 +228,8 @@ def test_what_was_fetched_is_read_by_id() -> None:
     decode = endpoints.fetch_vectors(HOST, ids=["a", "gone"]).decode
     assert decode({"vectors": {"a": {"id": "a", "values": [1.0, 0.0]}}, "namespace": ""}) == {"a": VECTOR}
     assert decode({}) == {}
+    with pytest.raises(ValueError, match="expected the vector 'a', got 'b'"):
+        decode({"vectors": {"a": {"id": "b", "values": [1.0, 0.0]}}})
 
 
 def test_a_query_sends_only_what_it_compares() -> None:
@@ -553,8 +555,12 @@ def test_an_empty_token_is_no_token(token: Any) -> None:
 
 @pytest.mark.parametrize("id", ["", None, 7])
 def test_ids_to_fetch_are_texts(id: Any) -> None:
-    with pytest.raises(PineconeInputError, match="ids must be a non-empty string"):
+    with pytest.raises(PineconeInputError, match="ids must be non-empty strings"):
         endpoints.fetch_vectors(HOST, ids=["a", id])
+
+
+def test_an_id_of_blanks_is_one() -> None:
+    assert endpoints.fetch_vectors(HOST, ids=[" "]).query[0] == ("ids", " ")
 
 
 def test_a_call_does_not_change_with_what_it_was_made_of() -> None:

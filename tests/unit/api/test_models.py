@@ -412,6 +412,22 @@ def test_a_vector_goes_there_and_back() -> None:
     assert Vector.decode(json.loads(json.dumps(vector.as_payload()))) == vector
 
 
+@pytest.mark.parametrize(
+    "sparse", [None, {}, {"indices": [], "values": []}, {"indices": None, "values": None}]
+)
+def test_a_vector_without_sparse_values_has_none(sparse: Any) -> None:
+    assert Vector.decode({"id": "a", "sparseValues": sparse}).sparse_values is None
+
+
+@pytest.mark.parametrize(
+    "sparse",
+    [{"indices": 3}, {"indices": [1]}, {"indices": [1], "values": ["x"]}, {"indices": [{}], "values": [1.0]}],
+)
+def test_sparse_values_that_are_none_are_refused(sparse: Any) -> None:
+    with pytest.raises(ValueError, match="sparseValues of a vector"):
+        Vector.decode({"id": "a", "sparseValues": sparse})
+
+
 def test_a_vector_sends_only_what_it_has() -> None:
     assert Vector(id="a", values=(1.0,)).as_payload() == {"id": "a", "values": [1.0]}
 

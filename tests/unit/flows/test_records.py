@@ -1,0 +1,27 @@
+"""Reading records: only what was asked for, and no listing without an end."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_pinecone.api.errors import PineconeUnreadableAnswerError
+from airflow_provider_pinecone.api.models import Page, Vector
+from airflow_provider_pinecone.flows.records import MOST_EXTRA_PAGES, drawn_ids, fetched
+
+
+def test_records_come_as_they_were_asked_for_and_no_others() -> None:
+    flow = fetched("host", "", ["b", "gone", "a"])
+    next(flow)
+    with pytest.raises(StopIteration) as end:
+        flow.send({id: Vector(id=id) for id in ("a", "b", "never asked for")})
+    assert [vector.id for vector in end.value.value] == ["b", "a"]
+
+
+def test_a_listing_that_does_not_end_is_given_up() -> None:
+    flow = drawn_ids("host", "", size=5, seed="seed", count=0)
+    page = Page(items=("a", "b"), next="again")
+    next(flow)
+    for _ in range(MOST_EXTRA_PAGES - 1):
+        flow.send(page)
+    with pytest.raises(PineconeUnreadableAnswerError, match="The listing does not end"):
+        flow.send(page)
