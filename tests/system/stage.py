@@ -54,7 +54,7 @@ def new_stage(directory: Path, report: Report) -> Iterator[Stage]:
     airflow = LocalAirflow(
         directory / "airflow",
         dags_folder=REPOSITORY / "dags",
-        env=AIRFLOW_SETTINGS | emulator.connection,
+        env=AIRFLOW_SETTINGS | emulator.connection | {"PINECONE_STORAGE": f"file://{directory}/storage"},
         beside=[emulator.process],
         say=report.detail,
     )

@@ -44,7 +44,7 @@ def restored(
 
 
 def test_no_damage(restored: Callable[..., dict[str, Any]]) -> None:
-    report = restored(level="query")
+    report = restored(level="sample")
     assert report["verdict"] == "passed"
     assert report["sample"]["certain"] == 2 * SAMPLE
 

@@ -45,6 +45,7 @@ def test_the_table_of_what_was_verified_stands_open(laptop: AirflowUi, stage: St
     laptop.shows_whole("ok       metadata  metric")
     laptop.shows_whole("ok       counts    records")
     laptop.shows_whole("Restore time (RTO): ")
+    laptop.shows_whole("Report stored at file://")
 
 
 @pytest.mark.usefixtures("wrong_metric")
