@@ -35,6 +35,7 @@ class Folder:
 
     :param storage: an ``ObjectStoragePath``, or its text.
     :raises PineconeInputError: if it is neither.
+    :raises PineconeStorageError: if there is no such storage, or no such connection.
     """
 
     def __init__(self, storage: object) -> None:
@@ -135,14 +136,18 @@ def _told(what: str, path: ObjectStoragePath) -> Iterator[None]:
 def _path(storage: object) -> ObjectStoragePath:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    if given(storage) is None or not isinstance(storage, str | os.PathLike):
+    # Whether it is a PathLike, too, depends on the version of Airflow.
+    if given(storage) is None or not isinstance(storage, str | os.PathLike | ObjectStoragePath):
         raise PineconeInputError(
             f"storage must be an ObjectStoragePath or its text, such as 's3://aws_default@bucket/pinecone', "
             f"got {quoted(storage)}."
         )
     try:
-        return ObjectStoragePath(storage)
+        path = ObjectStoragePath(storage)
     except Exception as error:
         raise PineconeInputError(
             f"storage {quoted(str(storage))} leads nowhere: {type(error).__name__}: {error}."
         ) from None
+    with _told("reach", path):
+        _ = path.fs  # looks up the scheme and the connection, before an index is read in vain
+    return path

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException, ObjectStoragePath
 
 from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeStorageError
 from airflow_provider_pinecone.operators.fingerprint import (
@@ -71,7 +71,7 @@ def back_up(
     return back_up
 
 
-def confirm(backup_id: str, storage: str) -> dict[str, Any]:
+def confirm(backup_id: str, storage: Any) -> dict[str, Any]:
     task = PineconeConfirmFingerprintOperator(task_id="confirm", backup_id=backup_id, storage=storage)
     result: dict[str, Any] = run(task)
     return result
@@ -133,6 +133,17 @@ def test_a_restore_of_what_was_backed_up_passes_at_all_levels(
     assert report["restore_seconds"] is not None
     stored = json.loads((tmp_path / backup_id / "movies-restored.report.json").read_text())
     assert stored == report
+
+
+def test_storage_may_be_a_path_of_any_kind(
+    back_up: Callable[..., str], restore_of: Callable[..., str], storage: str, tmp_path: Path
+) -> None:
+    backup_id = back_up()
+    for path in (ObjectStoragePath(storage), tmp_path):
+        confirm(backup_id, path)
+    restore_of(backup_id)
+    report = verify(backup_id, level="sample", storage=ObjectStoragePath(storage))
+    assert report["sample"]["certain"] == RECORDS
 
 
 class TestDamage:
@@ -372,7 +383,7 @@ class TestBadInput:
             ({"backup_id": ""}, "backup_id must be a name or an id"),
             ({"index_name": "a/b"}, "index_name must be a name or an id"),
             ({"storage": 7}, "storage must be an ObjectStoragePath or its text"),
-            ({"storage": "nowhere://bucket"}, "storage 'nowhere://bucket'"),
+            ({"storage": "nowhere://bucket"}, "nowhere://"),
             ({"expected_tags": "team"}, "expected_tags must map"),
             ({"seed": 7}, "seed must be a non-empty string"),
         ],
@@ -383,6 +394,16 @@ class TestBadInput:
         task = task_of(**{"backup_id": "b"} | argument)
         with pytest.raises((AirflowFailException, PineconeStorageError), match=line) as caught:
             run(task)
+        assert "\n" not in str(caught.value)
+        assert connected.requests() == []
+
+    @pytest.mark.parametrize("storage", ["nowhere://bucket", "memory:///folder"])
+    def test_storage_that_is_not_there_is_told_before_the_index_is_read(
+        self, connected: Emulator, storage: str
+    ) -> None:
+        take = PineconeTakeFingerprintOperator(task_id="take", index_name="movies", storage=storage)
+        with pytest.raises((AirflowFailException, PineconeStorageError), match=storage[:8]) as caught:
+            run(take)
         assert "\n" not in str(caught.value)
         assert connected.requests() == []
 
