@@ -38,6 +38,7 @@ def restore_drill(
     level: str = "sample",
     records_per_namespace: int = RECORDS_PER_NAMESPACE,
     storage: str | ObjectStoragePath | None = None,
+    counts_timeout: float = 300.0,
     timeout: float = DEFAULT_TIMEOUT,
     expires_after: timedelta | float = A_DAY,
     deferrable: bool = True,
@@ -58,8 +59,8 @@ def restore_drill(
     :param source_index_name: the index whose backups to try out; it may be deleted (templated).
     :param source_index_id: which of the indexes named ``source_index_name`` (templated).
     :param pick: restore the ``newest`` usable backup, or a ``random`` one (templated).
-    :param level: what to verify; with ``records_per_namespace`` and ``storage`` as
-        ``PineconeVerifyRestoreOperator`` takes them.
+    :param level: how thoroughly to verify; this, ``records_per_namespace``, ``storage`` and
+        ``counts_timeout`` are as ``PineconeVerifyRestoreOperator`` takes them.
     :param timeout: the longest wait for the restore, in seconds.
     :param expires_after: how long after it began a drill has surely ended: a timedelta or seconds, more than
         ``timeout``. If its index is still there then, the next drill deletes it.
@@ -115,6 +116,7 @@ def restore_drill(
             level=level,
             records_per_namespace=records_per_namespace,
             storage=storage,
+            counts_timeout=counts_timeout,
             **shared,
         )
         clean_up = PineconeCleanUpDrillOperator(

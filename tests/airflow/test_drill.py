@@ -16,6 +16,8 @@ from airflow_provider_pinecone.operators.drill import (
     PineconePrepareDrillOperator,
     restore_drill,
 )
+from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
+from airflow_provider_pinecone.operators.verification import PineconeVerifyRestoreOperator
 from tests.airflow.conftest import context_of, created
 from tests.contract.conftest import Emulator
 
@@ -157,6 +159,39 @@ class TestCleanUp:
         with pytest.raises(AirflowFailException, match="must be a name or an id"):
             clean_up(index_name, drill_id)
         assert created(connected) == []
+
+
+def test_twenty_drills_in_a_row_pass_while_the_source_goes_on_being_written_to(
+    connected: Emulator,
+    movies: dict[str, Any],
+    upsert: Callable[..., None],
+    backup_of: Callable[..., str],
+    indexes: Callable[[], list[str]],
+) -> None:
+    connected.change_settings(backup_seconds=0, restore_seconds=0)
+
+    def write(number: int) -> None:
+        """Add a record, and change one that was backed up."""
+        upsert(movies, {f"new-{number}": [1, number, 1], "old-1": [number, 1, 1]}, namespace="old")
+
+    def task_of(label: str, operator: Any, **arguments: Any) -> Any:
+        task = operator(task_id=label, **arguments)
+        return task.execute(context_of(task, run_id=f"drill-{number}"))
+
+    for number in range(20):
+        write(4 * number)
+        backup_of("movies")
+        write(4 * number + 1)
+        drill = task_of("prepare", PineconePrepareDrillOperator, source_index_name="movies", pick="random")
+        write(4 * number + 2)
+        name, tags, backup = drill["index_name"], drill["tags"], drill["backup"]
+        restore = {"index_name": name, "backup_id": backup, "tags": tags, "deletion_protection": "disabled"}
+        task_of("restore", PineconeCreateIndexFromBackupOperator, **restore)
+        write(4 * number + 3)
+        verify = {"index_name": name, "backup_id": backup, "expected_tags": tags, "level": "query"}
+        assert task_of("verify", PineconeVerifyRestoreOperator, **verify)["verdict"] == "passed"
+        assert task_of("clean_up", PineconeCleanUpDrillOperator, index_name=name, drill_id=drill["drill_id"])
+    assert indexes() == ["movies"]
 
 
 class TestGroup:

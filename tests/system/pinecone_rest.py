@@ -48,10 +48,11 @@ class PineconeRest:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def create_index(self, index_name: str, *, dimension: int) -> None:
+    def create_index(self, index_name: str, *, dimension: int, tags: Mapping[str, str] | None = None) -> None:
         """Make a serverless index of dense vectors, empty."""
         vectors = {"type": "dense_vector", "dimension": dimension, "metric": "cosine"}
-        self._send("POST", "/indexes", json={"name": index_name, "schema": {"fields": {"_values": vectors}}})
+        body = {"name": index_name, "schema": {"fields": {"_values": vectors}}, "tags": dict(tags or {})}
+        self._send("POST", "/indexes", json=body)
 
     def delete_index(self, index_name: str) -> None:
         """Delete an index."""

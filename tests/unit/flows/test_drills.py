@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from airflow_provider_pinecone.api import errors
 from airflow_provider_pinecone.api.models import Index
+from airflow_provider_pinecone.flows.choose import Source
 from airflow_provider_pinecone.flows.drills import Preparation, delete_drill_index, prepare, sweep
+from airflow_provider_pinecone.flows.submit_restore import RestorePlan, submit_restore
 from airflow_provider_pinecone.policies.drills import Drill
 from tests.unit.builders import NOON, a_backup, an_index, minutes
 from tests.unit.flows.conftest import Runner
@@ -181,6 +185,73 @@ class TestPrepare:
     def test_bad_input_is_refused_before_anything_is_sent(self, wrong: Any, complaint: str) -> None:
         with pytest.raises(errors.PineconeInputError, match=complaint):
             self.preparing(**wrong)
+
+
+class Killed(BaseException):
+    """The machine is gone, with all that ran on it."""
+
+
+class TestKilled:
+    """A drill of which nothing goes on after some request, neither another try nor the teardown."""
+
+    @pytest.fixture
+    def bystanders(self, world: World) -> dict[str, Index]:
+        """What was there before, some of it with a drill's name or tag."""
+        world.add(
+            a_backup(), an_index("movies"), OF_A_PERSON, replace(LEFT, name="airflow-drill-movies-2b3c4d5e")
+        )
+        world.add(index_of(a_drill("3c4d5e6f"), deletion_protection="enabled"))
+        return world.indexes.copy()
+
+    def drill(self, world: World, drill: Drill) -> None:
+        """The tasks of a drill, one after the other."""
+        now = datetime.fromtimestamp(world.now, tz=UTC)
+        prepared = world.drive(prepare(Preparation(drill=drill, pick="newest"), now=now))
+        plan = RestorePlan(
+            index_name=drill.index_name,
+            source=Source(backup_id=prepared.backup.backup_id),
+            token="a" * 32,
+            tags=drill.tags,
+            deletion_protection="disabled",
+        )
+        world.drive(submit_restore(plan, timeout=60.0, clock=world.clock))
+        world.drive(delete_drill_index(drill.index_name, drill_id=drill.id))
+
+    @pytest.mark.parametrize("has_acted", [False, True], ids=["before", "acted"])
+    def test_the_first_drill_after_its_expiry_leaves_nothing_of_it(
+        self, world: World, bystanders: dict[str, Index], has_acted: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        left = set()
+        for survived in count():
+            killed = a_drill(f"{survived:08x}", expires_at=datetime.fromtimestamp(world.now + 60, tz=UTC))
+            with monkeypatch.context() as patch:
+                patch.setattr(world, "answer", dying(world, after=survived, has_acted=has_acted))
+                try:
+                    self.drill(world, killed)
+                    break
+                except Killed:
+                    pass
+            left.add(killed.index_name in world.indexes)
+            world.pass_time(61)
+            later = datetime.fromtimestamp(world.now + 60, tz=UTC)
+            self.drill(world, a_drill(f"{survived:07x}f", expires_at=later))
+            assert world.indexes == bystanders, survived
+        assert survived > 5
+        assert left == {False, True}
+
+
+def dying(world: World, *, after: int, has_acted: bool) -> Callable[[Any], Any]:
+    """Answers so many requests, and dies in the next one, before or after the server has acted."""
+    answer, requests = world.answer, iter(range(after))
+
+    def answer_or_die(call: Any) -> Any:
+        if next(requests, None) is not None:
+            return answer(call)
+        if has_acted:
+            answer(call)
+        raise Killed
+
+    return answer_or_die
 
 
 class TestDeleteDrillIndex:

@@ -321,7 +321,14 @@ class World(Driver):
             target_index_id=f"id-of-{name}",
             created_at=datetime.fromtimestamp(self.now, tz=UTC),
         )
-        self.add(job, an_index(name, state="Initializing", tags=body["tags"], source_backup_id=backup_id))
+        index = an_index(
+            name,
+            state="Initializing",
+            tags=body["tags"],
+            source_backup_id=backup_id,
+            deletion_protection=body.get("deletion_protection") or "disabled",
+        )
+        self.add(job, index)
         return StartedRestore(restore_job_id=job.restore_job_id, index_id=job.target_index_id)
 
 
