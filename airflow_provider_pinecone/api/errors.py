@@ -95,7 +95,7 @@ class PineconeNoUsableBackupError(PineconeInputError):
 
 
 class PineconeBackupNotReadyError(PineconeInputError):
-    """The backup to restore from is still Initializing."""
+    """The backup to restore, or to confirm a fingerprint of, is still Initializing."""
 
     worth_retrying = True
 

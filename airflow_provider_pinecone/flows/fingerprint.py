@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.errors import PineconeBackupNotReadyError, PineconeInputError
+from airflow_provider_pinecone.api.models import BackupStatus
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.clock import Clock
 from airflow_provider_pinecone.flows.records import batches, drawn_ids, fetched
@@ -40,7 +41,7 @@ def take_fingerprint(
         size = records_per_namespace
         ids = yield from drawn_ids(index.host, namespace, size=size, seed=seed, count=count)
         sampled[namespace] = 0
-        for batch in batches((id, None) for id in ids):
+        for batch in batches(((id, None) for id in ids), dimension=index.dimension):
             for vector in (yield from fetched(index.host, namespace, batch)):
                 keep(Row.of(vector, namespace=namespace))
                 sampled[namespace] += 1
@@ -64,6 +65,7 @@ def confirm_fingerprint(taken: StoredFingerprint, *, backup_id: str, keep: Keep)
     """Read the records of a fingerprint again, and keep the rows of those that have not changed.
 
     :param keep: takes these rows, namespace by namespace.
+    :raises PineconeBackupNotReadyError: if the backup may still take in what is written now.
     :raises PineconeInputError: if the fingerprint is of another index.
     :raises PineconeNotFoundError: if there is no such backup, or its index is gone.
     """
@@ -74,6 +76,11 @@ def confirm_fingerprint(taken: StoredFingerprint, *, backup_id: str, keep: Keep)
             f"The fingerprint is of index {first.index_name}, and backup {backup_id} of "
             f"{backup.source_index_name}."
         )
+    if backup.status is not BackupStatus.READY:
+        raise PineconeBackupNotReadyError(
+            f"Backup {backup_id} is {backup.status}: confirm its fingerprint once it is Ready. Wait for it "
+            f"with PineconeBackupSensor."
+        )
     index = yield from send(endpoints.describe_index(first.index_name))
     if index.host != first.host:
         raise PineconeInputError(
@@ -82,7 +89,7 @@ def confirm_fingerprint(taken: StoredFingerprint, *, backup_id: str, keep: Keep)
         )
     sampled = dict.fromkeys(first.sampled, 0)
     for namespace, rows in groupby(taken.rows(), key=lambda row: row.namespace):
-        for batch in batches((row.id, row) for row in rows):
+        for batch in batches(((row.id, row) for row in rows), dimension=index.dimension):
             for vector in (yield from fetched(index.host, namespace, batch)):
                 row = Row.of(vector, namespace=namespace)
                 if batch[vector.id] == row:

@@ -18,6 +18,9 @@ T = TypeVar("T")
 LARGEST_FETCH = 100
 """Records that are fetched at once. 100 of 1,536 dimensions are about 3 MB."""
 
+MOST_NUMBERS = 500_000
+"""Numbers that are fetched at once, about 10 MB: with more than 5,000 dimensions, these are fewer records."""
+
 LONGEST_QUERY = 6000
 """Characters of ids in the URL of a fetch. Servers commonly take 8,000."""
 
@@ -53,16 +56,18 @@ def fetched(host: str, namespace: str, ids: Iterable[str]) -> Flow[list[Vector]]
     return [found[id] for id in asked if id in found]
 
 
-def batches(rows: Iterable[tuple[str, T]]) -> Iterator[dict[str, T]]:
+def batches(rows: Iterable[tuple[str, T]], *, dimension: int | None = None) -> Iterator[dict[str, T]]:
     """Rows by their ids, as many together as one request can fetch.
 
     :param rows: pairs of an id and whatever belongs to it.
+    :param dimension: how many numbers each record has; None if it is sparse.
     """
+    most = max(1, min(LARGEST_FETCH, MOST_NUMBERS // (dimension or 1)))
     batch: dict[str, T] = {}
     length = 0
     for id, row in rows:
         added = len(quote(id, safe="")) + len("&ids=")
-        if batch and (len(batch) == LARGEST_FETCH or length + added > LONGEST_QUERY):
+        if batch and (len(batch) == most or length + added > LONGEST_QUERY):
             yield batch
             batch, length = {}, 0
         batch[id] = row

@@ -148,7 +148,7 @@ def _sample(
     comparison = Comparison(index, doubt=doubt, queries=asked.level.includes(Level.QUERY))
     against = "fingerprint"
     if stored is not None:
-        yield from _against_fingerprint(asked, stored, comparison)
+        yield from _against_fingerprint(asked, stored, index, comparison)
     else:
         source = yield from _source_index(asked, backup)
         against = "source" if source is not None else "nothing"
@@ -180,7 +180,7 @@ def _source_index(asked: Verification, backup: Backup) -> Flow[Index | None]:
 
 
 def _against_fingerprint(
-    asked: Verification, stored: StoredFingerprint, comparison: Comparison
+    asked: Verification, stored: StoredFingerprint, index: Index, comparison: Comparison
 ) -> Flow[None]:
     for namespace, rows in groupby(stored.rows(), key=lambda row: row.namespace):
         found = stored.fingerprint.sampled.get(namespace, 0)
@@ -188,7 +188,7 @@ def _against_fingerprint(
         # All of them need not be held in memory to draw from.
         if found > asked.records_per_namespace:
             drawn = drawn_first(drawn, asked.records_per_namespace, namespace=namespace, seed=asked.seed)
-        for batch in batches(drawn):
+        for batch in batches(drawn, dimension=index.dimension):
             yield from comparison.compare(namespace, list(batch.values()))
 
 
@@ -198,7 +198,7 @@ def _against_index(asked: Verification, reference: Index, comparison: Comparison
         ids = yield from drawn_ids(
             reference.host, namespace, size=asked.records_per_namespace, seed=asked.seed, count=count
         )
-        for batch in batches((id, None) for id in ids):
+        for batch in batches(((id, None) for id in ids), dimension=reference.dimension):
             vectors = yield from fetched(reference.host, namespace, batch)
             rows = [Row.of(vector, namespace=namespace) for vector in vectors]
             yield from comparison.compare(namespace, rows)

@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, ObjectStoragePath
 
-from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeStorageError
+from airflow_provider_pinecone.api.errors import (
+    PineconeBackupNotReadyError,
+    PineconeInputError,
+    PineconeStorageError,
+)
 from airflow_provider_pinecone.operators.fingerprint import (
     PineconeConfirmFingerprintOperator,
     PineconeTakeFingerprintOperator,
@@ -443,6 +447,14 @@ class TestBadInput:
     ) -> None:
         backup_id = backup_of("movies")
         with pytest.raises(AirflowFailException, match="movies: there is no fingerprint at file://"):
+            confirm(backup_id, storage)
+
+    def test_a_backup_that_is_not_ready_is_not_confirmed(
+        self, connected: Emulator, back_up: Callable[..., str], storage: str
+    ) -> None:
+        connected.change_settings(backup_seconds=3600)
+        backup_id = back_up()
+        with pytest.raises(PineconeBackupNotReadyError, match=f"Backup {backup_id} is Initializing"):
             confirm(backup_id, storage)
 
     def test_an_index_that_was_made_again_is_not_confirmed(
