@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from airflow.providers.common.compat.sdk import chain, dag
+from airflow.providers.common.compat.sdk import dag
 
 from airflow_provider_pinecone.operators.drill import restore_drill
 
@@ -23,24 +23,17 @@ STORAGE = os.environ.get("PINECONE_STORAGE")
     schedule="0 5 * * 0",
     start_date=datetime(2026, 1, 1),
     catchup=False,
-    # One drill after the other: at any time they need room for one index in the project's quota.
+    # One drill after the other, so that they need room for only one index in the project's quota.
     max_active_runs=1,
     tags=["pinecone"],
     doc_md=__doc__,
 )
 def pinecone_weekly_restore_drill() -> None:
-    drills = [
-        restore_drill(
-            source_index_name=name,
-            group_id=f"drill_{name}",
-            storage=STORAGE,
-            retries=3,
-            # Even if the drill before it failed.
-            trigger_rule="all_done",
+    drill = None
+    for name in INDEXES:
+        drill = restore_drill(
+            source_index_name=name, group_id=f"drill_{name}", storage=STORAGE, after=drill, retries=3
         )
-        for name in INDEXES
-    ]
-    chain(*drills)
 
 
 pinecone_weekly_restore_drill()

@@ -11,6 +11,7 @@ from airflow.providers.common.compat.sdk import TaskGroup
 from airflow_provider_pinecone._compat import empty_task
 from airflow_provider_pinecone.api.checks import check_age, check_id, check_name, check_seconds
 from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.hooks import DEFAULT_CONN_ID
 from airflow_provider_pinecone.operators._base import PineconeOperator, told_failures
 from airflow_provider_pinecone.operators._waiting import DEFAULT_TIMEOUT
@@ -43,18 +44,17 @@ def restore_drill(
     expires_after: timedelta | float = A_DAY,
     deferrable: bool = True,
     pinecone_conn_id: str = DEFAULT_CONN_ID,
-    trigger_rule: str = "all_success",
+    after: TaskGroup | None = None,
     **task_arguments: Any,
 ) -> TaskGroup:
     """Try a restore out: restore a backup into an index of the drill's own, verify that, and delete it.
 
     The tasks: ``prepare`` deletes what crashed drills left, and picks the backup; ``restore``; ``verify``;
     ``clean_up`` deletes the index, as a teardown, even if ``restore`` or ``verify`` failed or was killed;
-    ``done`` does nothing, but fails with any of the others, and what follows the group follows it.
+    ``done`` does nothing, but fails with any of the others, so that the run fails, too.
 
-    So chain the drills of a project in one DAG with ``max_active_runs=1``: at any time they need room for one
-    index in the project's quota. With ``trigger_rule="all_done"`` a drill begins even if the one before it
-    failed. See docs/drills.md.
+    Put the drills of a project into one DAG with ``max_active_runs=1``, each ``after`` another: then they
+    need room for only one index in the project's quota. See docs/drills.md.
 
     :param source_index_name: the index whose backups to try out; it may be deleted (templated).
     :param source_index_id: which of the indexes named ``source_index_name`` (templated).
@@ -65,17 +65,14 @@ def restore_drill(
     :param expires_after: how long after it began a drill has surely ended: a timedelta or seconds, more than
         ``timeout``. If its index is still there then, the next drill deletes it.
     :param deferrable: wait for the restore in the triggerer.
-    :param trigger_rule: when to begin, after what comes before the group.
+    :param after: another drill of the same DAG: begin when it has cleaned up, even if it failed.
     :param task_arguments: whatever else all of the tasks take, such as ``retries`` and ``pool``.
-    :raises PineconeInputError: if ``expires_after`` is not more than ``timeout``.
+    :raises PineconeInputError: if ``expires_after`` is not more than ``timeout``, or ``after`` is no drill.
 
     .. code-block:: python
 
-        drills = [
-            restore_drill(source_index_name=name, group_id=f"drill_{name}", trigger_rule="all_done")
-            for name in ("books", "movies")
-        ]
-        drills[0] >> drills[1]
+        books = restore_drill(source_index_name="books", group_id="books")
+        restore_drill(source_index_name="movies", group_id="movies", after=books)
     """
     lifetime = check_age("expires_after", expires_after)
     if lifetime.total_seconds() <= check_seconds("timeout", timeout):
@@ -91,7 +88,8 @@ def restore_drill(
             source_index_id=source_index_id,
             pick=pick,
             expires_after=lifetime,
-            trigger_rule=trigger_rule,
+            # A drill that failed must not keep the next one from its turn.
+            trigger_rule="all_success" if after is None else "all_done",
             **shared,
         )
         # An XComArg, which its type does not say to be indexable.
@@ -126,7 +124,19 @@ def restore_drill(
         verify >> clean_up.as_teardown(setups=[prepare, restore])
         # A teardown does not count for the state of a run, nor for what follows the group.
         [verify, clean_up] >> empty_task(task_id="done")
+    if after is not None:
+        # Not its last task: that would no longer decide about the state of the run.
+        _clean_up_of(after) >> prepare
     return group
+
+
+def _clean_up_of(drill: TaskGroup) -> Any:
+    clean_up = drill.children.get(f"{drill.group_id}.clean_up")
+    if not isinstance(clean_up, PineconeCleanUpDrillOperator):
+        raise PineconeInputError(
+            f"after must be a group made by restore_drill, got {quoted(drill.group_id)}."
+        )
+    return clean_up
 
 
 class PineconePrepareDrillOperator(PineconeOperator):

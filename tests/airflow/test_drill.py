@@ -16,10 +16,13 @@ from airflow_provider_pinecone.operators.drill import (
     PineconePrepareDrillOperator,
     restore_drill,
 )
+from airflow_provider_pinecone.operators.index import PineconeListIndexesOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
 from airflow_provider_pinecone.operators.verification import PineconeVerifyRestoreOperator
 from tests.airflow.conftest import context_of, created
 from tests.contract.conftest import Emulator
+
+OTHERS = DAG("others", schedule=None, start_date=datetime(2026, 1, 1))
 
 
 def prepare(*, clears: int = 0, **arguments: Any) -> dict[str, Any]:
@@ -211,14 +214,27 @@ class TestGroup:
 
     def test_drills_in_a_row_are_never_at_work_at_the_same_time(self) -> None:
         with DAG("drills", schedule=None, start_date=datetime(2026, 1, 1)) as dag:
-            first, second = (
-                restore_drill(source_index_name=name, group_id=name, trigger_rule="all_done")
-                for name in ("books", "movies")
-            )
-            first >> second
-        assert dag.get_task("movies.prepare").upstream_task_ids == {"books.done"}
+            books = restore_drill(source_index_name="books", group_id="books")
+            restore_drill(source_index_name="movies", group_id="movies", after=books)
+        assert dag.get_task("movies.prepare").upstream_task_ids == {"books.clean_up"}
         assert dag.get_task("movies.prepare").trigger_rule == "all_done"
-        assert dag.get_task("books.done").upstream_task_ids == {"books.verify", "books.clean_up"}
+
+    def test_each_drill_of_a_row_decides_about_the_state_of_the_run(self) -> None:
+        with DAG("drills", schedule=None, start_date=datetime(2026, 1, 1)) as dag:
+            books = restore_drill(source_index_name="books", group_id="books")
+            restore_drill(source_index_name="movies", group_id="movies", after=books)
+        for name in ("books", "movies"):
+            done = dag.get_task(f"{name}.done")
+            assert done.upstream_task_ids == {f"{name}.verify", f"{name}.clean_up"}
+            assert done.trigger_rule == "all_success"
+            assert done.downstream_task_ids == set()
+
+    def test_what_follows_a_drill_follows_its_end(self) -> None:
+        with DAG("drills", schedule=None, start_date=datetime(2026, 1, 1)):
+            drill = restore_drill(source_index_name="books", group_id="books")
+            report = PineconeListIndexesOperator(task_id="report")
+            drill >> report
+        assert report.upstream_task_ids == {"books.done"}
 
     def test_all_tasks_take_what_is_given_for_all_of_them(self) -> None:
         group = self.group(retries=4, pool="drills", pinecone_conn_id="pinecone_trial")
@@ -238,6 +254,10 @@ class TestGroup:
             ({"expires_after": 0}, "expires_after must be a timedelta or a number of seconds above 0"),
             ({"timeout": "1 h"}, "timeout must be a number of seconds above 0"),
             ({"level": "everything"}, "level must be "),
+            (
+                {"after": TaskGroup("others", dag=OTHERS)},
+                "after must be a group made by restore_drill, got 'others'",
+            ),
             ({"records_per_namespace": 0}, "records_per_namespace must be a whole number from 1"),
         ],
         ids=str,

@@ -25,8 +25,8 @@ DEATHS = {
 
 def strike(context: Any) -> None:
     """Prepare the death of the task that is about to run, if it is the victim: its ``pre_execute``."""
-    label = context["task"].label
-    if context["params"]["victim"] != label:
+    label, victim = context["task"].label, context["params"]["victim"]
+    if victim not in (label, context["task"].task_id):
         return
     method, path_end, moment = DEATHS[label]
     send = HTTPAdapter.send

@@ -79,9 +79,31 @@ def drilled(airflow: LocalAirflow, tmp_path_factory: pytest.TempPathFactory) -> 
                 ),
                 name=name,
             )
-            for names, seconds in ((DEATHS, 0.0), (LOSSES, A_LONG_TIME))
+            for names, seconds in (([*DEATHS, "row"], 0.0), (LOSSES, A_LONG_TIME))
             for name in names
         }
+
+
+def test_a_drill_that_fails_fails_the_run_and_keeps_no_other_from_its_turn(
+    drilled: dict[str, Drilled],
+) -> None:
+    scene = drilled["row"]
+    run = scene.end(scene.begin("drilled_in_a_row", victim="first.verify"))
+    by_id = {task.task_id: task.state for task in run.task_instances}
+    assert not run.succeeded
+    assert by_id == {
+        "first.prepare": "success",
+        "first.restore": "success",
+        "first.verify": "failed",
+        "first.clean_up": "success",
+        "first.done": "upstream_failed",
+        **{f"second.{task}": "success" for task in TASKS},
+    }
+    asked = [(entry["method"], entry["path"]) for entry in scene.project.emulator.requests()]
+    made = [n for n, (method, path) in enumerate(asked) if path.endswith("/create-index")]
+    deleted = [n for n, (method, path) in enumerate(asked) if method == "DELETE"]
+    assert made[0] < deleted[0] < made[1] < deleted[1]
+    assert scene.left() == []
 
 
 @pytest.fixture(scope="module")

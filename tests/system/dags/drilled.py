@@ -18,5 +18,9 @@ DRILL = {
 with DAG("drilled", schedule=None, params=PARAMS):
     restore_drill(**DRILL)
 
+with DAG("drilled_in_a_row", schedule=None, params=PARAMS):
+    first = restore_drill(**DRILL, group_id="first")
+    restore_drill(**DRILL, group_id="second", after=first)
+
 with DAG("drilled_briefly", schedule=None, params=PARAMS):
     restore_drill(**DRILL, timeout=TIMEOUT, expires_after=EXPIRES_AFTER)
