@@ -65,7 +65,7 @@ def read_fingerprint(path: ObjectStoragePath) -> StoredFingerprint | None:
                 fingerprint = Fingerprint.from_line(lines.readline())
         except FileNotFoundError:
             return None
-    return StoredFingerprint(fingerprint, lambda: _rows(path))
+    return StoredFingerprint(fingerprint, lambda: _rows(path, sum(fingerprint.sampled.values())))
 
 
 def write_json(path: ObjectStoragePath, value: Mapping[str, Any]) -> None:
@@ -102,11 +102,16 @@ def fingerprint_writer() -> Iterator[FingerprintWriter]:
         yield FingerprintWriter(rows)
 
 
-def _rows(path: ObjectStoragePath) -> Iterator[Row]:
+def _rows(path: ObjectStoragePath, number: int) -> Iterator[Row]:
     with _told("read", path), _unpacked(path) as lines:
         next(lines)
+        read = 0
         for line in lines:
             yield Row.from_line(line)
+            read += 1
+        # A task that ends while it writes may leave a file that is whole, but for some rows.
+        if read != number:
+            raise ValueError(f"it has {read:,} rows of {number:,}")
 
 
 @contextmanager

@@ -442,6 +442,18 @@ class TestBadInput:
         assert "\n" not in str(caught.value)
         assert connected.requests() == []
 
+    def test_a_fingerprint_that_lacks_rows(
+        self, back_up: Callable[..., str], restore_of: Callable[..., str], storage: str, tmp_path: Path
+    ) -> None:
+        backup_id = back_up()
+        confirm(backup_id, storage)
+        restore_of(backup_id)
+        path = tmp_path / backup_id / "fingerprint.jsonl.gz"
+        lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+        path.write_bytes(gzip.compress(b"".join(lines[:-1])))
+        with pytest.raises(PineconeStorageError, match=f"it has {RECORDS - 1} rows of {RECORDS}"):
+            verify(backup_id, storage=storage)
+
     def test_a_fingerprint_that_was_never_taken(
         self, source: dict[str, Any], backup_of: Callable[..., str], storage: str
     ) -> None:

@@ -117,6 +117,17 @@ class TestCounts:
         seen = self.judged({"a": 6, "b": 4}, before=both, after=both, record_count=10)
         assert (seen["records"], seen["records in 'a'"], seen["records in 'b'"]) == (OK, UNKNOWN, UNKNOWN)
 
+    @pytest.mark.parametrize(
+        ("namespaces", "record_count", "finding"),
+        [(2, 5, OK), (1, 5, UNKNOWN), (3, 5, UNKNOWN), (3, 6, DAMAGED), (3, None, DAMAGED)],
+    )
+    def test_a_namespace_more_or_less_is_no_damage_if_it_holds_nothing(
+        self, namespaces: int, record_count: int | None, finding: Finding
+    ) -> None:
+        stats = IndexStats(total_vector_count=5, namespaces={"a": 5, "empty": 0})
+        backup = a_backup(record_count=record_count, namespace_count=namespaces)
+        assert findings(count_checks(stats, backup, None))["namespaces"] is finding
+
     def test_a_backup_without_a_total_vouches_for_no_damage_in_a_namespace(self) -> None:
         both = {"a": 5, "b": 5}
         seen = self.judged({"a": 6, "b": 5}, before=both, after=both, record_count=None)
