@@ -45,6 +45,8 @@ def drawn_ids(host: str, namespace: str, *, size: int, seed: str, count: int) ->
             sample.offer(id)
         if page.next is None:
             return sample.ids
+        if page.next == token:
+            break
         token = page.next
     raise PineconeUnreadableAnswerError("The listing does not end", method=call.method, path=call.path)
 

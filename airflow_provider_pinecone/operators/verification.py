@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from airflow_provider_pinecone.flows.verify import Verification
     from airflow_provider_pinecone.operators._storage import Folder
     from airflow_provider_pinecone.policies.verification.fingerprint import StoredFingerprint
-    from airflow_provider_pinecone.policies.verification.report import Report
+    from airflow_provider_pinecone.policies.verification.report import Check, Report
+
+MOST_TOLD = 5
+"""How many damages the error names."""
 
 
 class PineconeVerifyRestoreOperator(PineconeOperator):
@@ -126,9 +129,8 @@ class PineconeVerifyRestoreOperator(PineconeOperator):
             if folder is not None:
                 self._store(report, folder)
             if report.damages:
-                found = "; ".join(check.in_words for check in report.damages)
                 raise PineconeRestoreDamagedError(
-                    f"{asked.index_name} is damaged: {found}. It was restored from backup "
+                    f"{asked.index_name} is damaged: {_told(report.damages)}. It was restored from backup "
                     f"{asked.backup_id} of {report.source_index_name}: do not switch over to it, and try "
                     f"an earlier backup."
                 )
@@ -165,3 +167,10 @@ class PineconeVerifyRestoreOperator(PineconeOperator):
         path = folder.report(report.backup_id, report.index_name)
         write_json(path, report.as_dict())
         self.hook.tell(f"Report stored at {path}.")
+
+
+def _told(damages: Sequence[Check]) -> str:
+    """The damages in one line, which is cut if it is long. The table in the log has them all."""
+    told = "; ".join(check.in_words for check in damages[:MOST_TOLD])
+    more = len(damages) - MOST_TOLD
+    return f"{told}; and {more} more" if more > 0 else told

@@ -177,6 +177,22 @@ class TestDamage:
         assert found(report, "records in 'new'") == (100, 0, "damaged")
         assert message.startswith("movies-restored is damaged: records: 100, expected 200")
 
+    def test_many_damages_leave_room_for_what_to_do(
+        self,
+        connected: Emulator,
+        source: dict[str, Any],
+        upsert: Upsert,
+        restored: Callable[..., str],
+        storage: str,
+    ) -> None:
+        names = [f"{'a long name ' * 6}{number:02}" for number in range(20)]
+        for name in names:
+            upsert(source, {"a": values(1)}, namespace=name)
+        backup_id = restored(*({"damage": "lose_namespace", "namespace": name} for name in names))
+        _, message = damaged(backup_id, level="counts", storage=storage)
+        assert "; and 17 more. It was restored from backup" in message
+        assert message.endswith("try an earlier backup.")
+
     def test_one_lost_record_is_found_by_the_counts(self, restored: Callable[..., str], storage: str) -> None:
         backup_id = restored({"damage": "lose_records", "count": 1})
         report, _ = damaged(backup_id, level="counts")

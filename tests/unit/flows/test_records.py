@@ -17,14 +17,17 @@ def test_records_come_as_they_were_asked_for_and_no_others() -> None:
     assert [vector.id for vector in end.value.value] == ["b", "a"]
 
 
-def test_a_listing_that_does_not_end_is_given_up() -> None:
+@pytest.mark.parametrize(
+    "tokens", [["again", "again"], [str(number) for number in range(MOST_EXTRA_PAGES)]], ids=["same", "new"]
+)
+def test_a_listing_that_does_not_end_is_given_up(tokens: list[str]) -> None:
     flow = drawn_ids("host", "", size=5, seed="seed", count=0)
-    page = Page(items=("a", "b"), next="again")
     next(flow)
-    for _ in range(MOST_EXTRA_PAGES - 1):
+    *first, last = [Page(items=("a", "b"), next=token) for token in tokens]
+    for page in first:
         flow.send(page)
     with pytest.raises(PineconeUnreadableAnswerError, match="The listing does not end"):
-        flow.send(page)
+        flow.send(last)
 
 
 @pytest.mark.parametrize(
