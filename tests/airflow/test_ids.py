@@ -17,6 +17,10 @@ from airflow_provider_pinecone.operators.backup import (
     PineconeDeleteBackupOperator,
     PineconeListBackupsOperator,
 )
+from airflow_provider_pinecone.operators.drill import (
+    PineconeCleanUpDrillOperator,
+    PineconePrepareDrillOperator,
+)
 from airflow_provider_pinecone.operators.index import PineconeDeleteIndexOperator
 from airflow_provider_pinecone.operators.restore import PineconeCreateIndexFromBackupOperator
 from airflow_provider_pinecone.sensors.backup import PineconeBackupFreshnessSensor, PineconeBackupSensor
@@ -56,6 +60,12 @@ TASKS: dict[str, Callable[[Any], Any]] = {
     "list": lambda id: PineconeListBackupsOperator(task_id="t", index_name=id),
     "list, deleted": lambda id: PineconeListBackupsOperator(task_id="t", index_name=id, include_deleted=True),
     "delete index": lambda id: PineconeDeleteIndexOperator(task_id="t", index_name=id, missing_ok=True),
+    "drill": lambda id: PineconePrepareDrillOperator(task_id="t", source_index_name=id),
+    "drill of one": lambda id: PineconePrepareDrillOperator(
+        task_id="t", source_index_name="movies", source_index_id=id
+    ),
+    "end drill": lambda id: PineconeCleanUpDrillOperator(task_id="t", index_name=id, drill_id="1a2b3c4d"),
+    "end drill of": lambda id: PineconeCleanUpDrillOperator(task_id="t", index_name="movies", drill_id=id),
     "restore into": lambda id: restore(index_name=id),
     "restore": lambda id: restore(backup_id=id),
     "restore of": lambda id: restore(backup_id=None, source_index_name=id),

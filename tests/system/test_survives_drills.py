@@ -79,9 +79,28 @@ def drilled(airflow: LocalAirflow, tmp_path_factory: pytest.TempPathFactory) -> 
                 ),
                 name=name,
             )
-            for names, seconds in (([*DEATHS, "row"], 0.0), (LOSSES, A_LONG_TIME))
+            for names, seconds in (([*DEATHS, "row"], 0.0), ([*LOSSES, "marked"], A_LONG_TIME))
             for name in names
         }
+
+
+def test_a_drill_whose_restore_somebody_marks_failed_deletes_the_unfinished_index(
+    airflow: LocalAirflow, drilled: dict[str, Drilled]
+) -> None:
+    scene = drilled["marked"]
+    run = scene.begin("drilled")
+    airflow.wait_for_tasks(run, "restore_drill.restore", state="deferred", timeout=PATIENCE)
+    assert len(scene.left()) == 1
+
+    airflow.api.mark_failed(run.dag_id, run.run_id, "restore_drill.restore")
+
+    fates = states(scene.end(run))
+    assert (fates["verify"], fates["clean_up"], fates["done"]) == (
+        "upstream_failed",
+        "success",
+        "upstream_failed",
+    )
+    assert scene.left() == []
 
 
 def test_a_drill_that_fails_fails_the_run_and_keeps_no_other_from_its_turn(
