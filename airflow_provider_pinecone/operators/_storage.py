@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from airflow_provider_pinecone.api.checks import check_id
 from airflow_provider_pinecone.api.errors import PineconeError, PineconeInputError, PineconeStorageError
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.arguments import given
@@ -31,7 +32,7 @@ ROWS_IN_MEMORY = 1024 * 1024
 
 
 class Folder:
-    """The folder that a user gave.
+    """The folder that a user gave. No name from the API leads out of it.
 
     :param storage: an ``ObjectStoragePath``, or its text.
     :raises PineconeInputError: if it is neither.
@@ -43,15 +44,15 @@ class Folder:
 
     def taken(self, index_name: str) -> ObjectStoragePath:
         """The fingerprint of an index before its next backup."""
-        return self._root / "taken" / f"{index_name}.fingerprint.jsonl.gz"
+        return self._root / "taken" / f"{check_id('index_name', index_name)}.fingerprint.jsonl.gz"
 
     def fingerprint(self, backup_id: str) -> ObjectStoragePath:
         """The fingerprint of a backup."""
-        return self._root / backup_id / "fingerprint.jsonl.gz"
+        return self._root / check_id("backup_id", backup_id) / "fingerprint.jsonl.gz"
 
     def report(self, backup_id: str, index_name: str) -> ObjectStoragePath:
         """The report on a restored index."""
-        return self._root / backup_id / f"{index_name}.report.json"
+        return self.fingerprint(backup_id).parent / f"{check_id('index_name', index_name)}.report.json"
 
 
 def read_fingerprint(path: ObjectStoragePath) -> StoredFingerprint | None:

@@ -18,6 +18,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeInputError,
     PineconeStorageError,
 )
+from airflow_provider_pinecone.operators._storage import Folder
 from airflow_provider_pinecone.operators.fingerprint import (
     PineconeConfirmFingerprintOperator,
     PineconeTakeFingerprintOperator,
@@ -426,6 +427,13 @@ class TestBadInput:
             run(take)
         assert "\n" not in str(caught.value)
         assert connected.requests() == []
+
+    @pytest.mark.parametrize("id", ["../secrets", "a/b", "..", ""])
+    def test_no_id_leads_out_of_the_folder(self, storage: str, id: str) -> None:
+        folder = Folder(storage)
+        for path in (folder.taken, folder.fingerprint, lambda id: folder.report("b", id)):
+            with pytest.raises(PineconeInputError, match="must be a name or an id"):
+                path(id)
 
     def test_a_fingerprint_of_another_backup(
         self, back_up: Callable[..., str], backup_of: Callable[..., str], storage: str, tmp_path: Path

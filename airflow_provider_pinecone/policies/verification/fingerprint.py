@@ -49,7 +49,7 @@ class Row(NamedTuple):
 class Fingerprint:
     """What an index held, but for the rows: these are stored after it, by namespace.
 
-    :param host: the index's address: an index that was made again under its name has another one.
+    :param host: the index's address: an index that was made again under its name may have another one.
     :param taken_at: when the last record had been read.
     :param seed: with which the records were drawn.
     :param counts: how many records each namespace had.
