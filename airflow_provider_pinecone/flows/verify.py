@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from airflow_provider_pinecone.api import endpoints
-from airflow_provider_pinecone.api.errors import PineconeInputError
+from airflow_provider_pinecone.api.errors import PineconeInputError, PineconeWaitTimeoutError
 from airflow_provider_pinecone.api.models import Backup, Index, IndexStats, RestoreJob
 from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.flows.clock import Clock
@@ -16,6 +16,7 @@ from airflow_provider_pinecone.flows.compare import Comparison
 from airflow_provider_pinecone.flows.records import batches, drawn_ids, fetched
 from airflow_provider_pinecone.flows.steps import Flow, Sleep, Tell, or_none, send
 from airflow_provider_pinecone.policies.arguments import WRITE_LAG
+from airflow_provider_pinecone.policies.outcome import Verdict, restored_index_outcome
 from airflow_provider_pinecone.policies.time_text import exact_time
 from airflow_provider_pinecone.policies.verification.counts import are_complete, count_checks
 from airflow_provider_pinecone.policies.verification.definition import definition_checks
@@ -38,7 +39,7 @@ class Verification:
     :param restore_job_id: the restore, whose time is reported; None if it is not known.
     :param records_per_namespace: how many records of each namespace to compare.
     :param seed: draws them.
-    :param counts_timeout: seconds to wait for the counts of a fresh index.
+    :param counts_timeout: seconds to wait for a fresh index, and then for its counts.
     :param expected_tags: what the restore was to give the index in place of the backup's tags.
     """
 
@@ -58,10 +59,11 @@ def verify(asked: Verification, stored: StoredFingerprint | None, *, clock: Cloc
     :param stored: the fingerprint of the backup, if there is one.
     :raises PineconeInputError: if the index, the restore job or the fingerprint belongs to another backup.
     :raises PineconeNotFoundError: if there is no such index or backup.
+    :raises PineconeWaitTimeoutError: if the index is still in the making.
     """
     _check_fingerprint(asked, stored)
     backup = yield from send(endpoints.describe_backup(asked.backup_id))
-    index = yield from send(endpoints.describe_index(asked.index_name))
+    index = yield from _settled_index(asked, clock=clock)
     job = yield from _restore_job(asked)
     _check_source(asked, index, job)
     checks = definition_checks(index, backup, expected_tags=asked.expected_tags)
@@ -93,6 +95,22 @@ def _check_fingerprint(asked: Verification, stored: StoredFingerprint | None) ->
         raise PineconeInputError(
             f"The fingerprint is of backup {quoted(stored.fingerprint.backup_id)}, not of {asked.backup_id}."
         )
+
+
+def _settled_index(asked: Verification, *, clock: Clock) -> Flow[Index]:
+    """The index, once it is ready or has failed. One that is in the making is not damaged."""
+    began = clock()
+    while True:
+        index = yield from send(endpoints.describe_index(asked.index_name))
+        if restored_index_outcome(index).verdict is not Verdict.WAITING:
+            return index
+        left = began + asked.counts_timeout - clock()
+        if left <= 0:
+            raise PineconeWaitTimeoutError(
+                f"{asked.index_name} is still {index.state}: verify it once it is ready. Wait for it with "
+                f"PineconeRestoreJobSensor."
+            )
+        yield Sleep(min(FIRST_PAUSE, left))
 
 
 def _restore_job(asked: Verification) -> Flow[RestoreJob | None]:
@@ -164,6 +182,7 @@ def _sample(
     return Sampled(
         against=against,
         seed=asked.seed,
+        fingerprint_seed=stored.fingerprint.seed if stored else None,
         records_per_namespace=asked.records_per_namespace,
         records=stats.total_vector_count,
         checked=0 if against == "nothing" else comparison.records.checked,

@@ -2,9 +2,9 @@
 
 ::
 
-    {storage}/taken/{index_name}.fingerprint.jsonl.gz   taken before a backup, not yet confirmed
-    {storage}/{backup_id}/fingerprint.jsonl.gz          confirmed after it
-    {storage}/{backup_id}/{index_name}.report.json      what the verification of a restore has found
+    {storage}/taken/{index_name}/{time}.fingerprint.jsonl.gz   taken before a backup, not yet confirmed
+    {storage}/{backup_id}/fingerprint.jsonl.gz                 confirmed after it
+    {storage}/{backup_id}/{index_name}.report.json             what the verification of a restore has found
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from airflow_provider_pinecone.api.checks import check_id
@@ -26,6 +27,9 @@ from airflow_provider_pinecone.policies.verification.fingerprint import Fingerpr
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
+_TAKEN = ".fingerprint.jsonl.gz"
 
 ROWS_IN_MEMORY = 1024 * 1024
 """Bytes. Rows beyond that wait on the worker's disk until the fingerprint is whole."""
@@ -43,8 +47,23 @@ class Folder:
         self._root = _path(storage)
 
     def taken(self, index_name: str) -> ObjectStoragePath:
-        """The fingerprint of an index before its next backup."""
-        return self._root / "taken" / f"{check_id('index_name', index_name)}.fingerprint.jsonl.gz"
+        """The folder of the fingerprints of an index that wait for a backup."""
+        return self._root / "taken" / check_id("index_name", index_name)
+
+    def taken_at(self, index_name: str, moment: datetime) -> ObjectStoragePath:
+        """A fingerprint that waits for a backup: runs may overlap."""
+        return self.taken(index_name) / f"{moment.astimezone(UTC):{_MOMENT}}{_TAKEN}"
+
+    def all_taken(self, index_name: str) -> dict[datetime, ObjectStoragePath]:
+        """The fingerprints that wait for a backup, by when they were taken.
+
+        :raises PineconeStorageError: if they cannot be listed.
+        """
+        folder = self.taken(index_name)
+        with _told("read", folder):
+            paths = list(folder.iterdir()) if folder.exists() else []
+        taken = {_moment_of(path.name): path for path in paths}
+        return {moment: path for moment, path in taken.items() if moment is not None}
 
     def fingerprint(self, backup_id: str) -> ObjectStoragePath:
         """The fingerprint of a backup."""
@@ -67,6 +86,13 @@ def read_fingerprint(path: ObjectStoragePath) -> StoredFingerprint | None:
         except FileNotFoundError:
             return None
     return StoredFingerprint(fingerprint, lambda: _rows(path, sum(fingerprint.sampled.values())))
+
+
+def forget(paths: Iterable[ObjectStoragePath]) -> None:
+    """Delete files. :raises PineconeStorageError: if one cannot be deleted."""
+    for path in paths:
+        with _told("delete", path):
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: ObjectStoragePath, value: Mapping[str, Any]) -> None:
@@ -119,6 +145,14 @@ def _rows(path: ObjectStoragePath, number: int) -> Iterator[Row]:
 def _unpacked(path: ObjectStoragePath) -> Iterator[gzip.GzipFile]:
     with _opened(path, "rb") as file, gzip.GzipFile(fileobj=file) as lines:
         yield lines
+
+
+def _moment_of(name: str) -> datetime | None:
+    """When a fingerprint was taken, by its file's name; None if that is another file."""
+    try:
+        return datetime.strptime(name, f"{_MOMENT}{_TAKEN}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _opened(path: ObjectStoragePath, mode: str) -> IO[bytes]:

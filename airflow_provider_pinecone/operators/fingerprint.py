@@ -80,7 +80,7 @@ class PineconeTakeFingerprintOperator(PineconeOperator):
 
         with told_failures(context, index_name=self.index_name), fingerprint_writer() as writer:
             check_id("index_name", self.index_name)
-            path = Folder(self.storage).taken(self.index_name)
+            folder = Folder(self.storage)
             flow = take_fingerprint(
                 self.index_name,
                 records_per_namespace=self.records_per_namespace,
@@ -89,11 +89,12 @@ class PineconeTakeFingerprintOperator(PineconeOperator):
                 clock=steady_clock(),
             )
             fingerprint = self.hook.run(flow)
+            path = folder.taken_at(self.index_name, fingerprint.taken_at)
             writer.store(fingerprint, path)
         self.hook.tell(f"Stored at {path}.")
-        taken_at = fingerprint.taken_at.isoformat()
-        context["ti"].xcom_push(key="data_written_at", value=taken_at)
-        return {"index_name": self.index_name, "data_written_at": taken_at}
+        settles_from = fingerprint.settles_from.isoformat()
+        context["ti"].xcom_push(key="data_written_at", value=settles_from)
+        return {"index_name": self.index_name, "data_written_at": settles_from}
 
     def _seed(self, context: Context) -> str:
         seed = given(self.seed)
@@ -101,10 +102,11 @@ class PineconeTakeFingerprintOperator(PineconeOperator):
 
 
 class PineconeConfirmFingerprintOperator(PineconeOperator):
-    """Reads the records of the last fingerprint again after the backup, and stores those that are unchanged.
+    """Reads the records of a fingerprint again after the backup, and stores those that are unchanged.
 
-    See ``PineconeTakeFingerprintOperator``. If that was taken less than 15 minutes before the backup, the
-    log warns, and a difference from the fingerprint will be reported as unknown.
+    See ``PineconeTakeFingerprintOperator``. It is the index's last fingerprint that was taken at least 15
+    minutes before the backup. If there is only a later one, the log warns, and a difference from it will be
+    reported as unknown; one without that doubt, which this task stored before it was cleared, stays.
 
     :param backup_id: the backup, or what ``PineconeCreateBackupOperator`` returns of it (templated).
     :param storage: where the fingerprint was stored (templated).
@@ -132,17 +134,28 @@ class PineconeConfirmFingerprintOperator(PineconeOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read again, and store."""
         from airflow_provider_pinecone.flows.fingerprint import confirm_fingerprint
-        from airflow_provider_pinecone.operators._storage import Folder, fingerprint_writer
+        from airflow_provider_pinecone.operators._storage import (
+            Folder,
+            fingerprint_writer,
+            forget,
+            read_fingerprint,
+        )
 
         about = {"backup_id": id_of("backup_id", self.backup_id)}
         with told_failures(context, **about), fingerprint_writer() as writer:
             backup_id = check_id("backup_id", id_of("backup_id", self.backup_id))
             folder = Folder(self.storage)
             path = folder.fingerprint(backup_id)
-            taken = self._taken(folder, backup_id)
+            taken, older = self._taken(folder, backup_id)
             confirmed = self.hook.run(confirm_fingerprint(taken, backup_id=backup_id, keep=writer.keep))
-            writer.store(confirmed, path)
-        self.hook.tell(f"Stored at {path}.")
+            before = read_fingerprint(path) if confirmed.doubt else None
+            if before is not None and before.fingerprint.doubt is None:
+                confirmed = before.fingerprint
+                self.hook.tell(f"The better one stays that is stored at {path}.")
+            else:
+                writer.store(confirmed, path)
+                self.hook.tell(f"Stored at {path}.")
+            forget(older)
         return {
             "backup_id": backup_id,
             "index_name": confirmed.index_name,
@@ -151,15 +164,19 @@ class PineconeConfirmFingerprintOperator(PineconeOperator):
             "doubt": confirmed.doubt,
         }
 
-    def _taken(self, folder: Folder, backup_id: str) -> StoredFingerprint:
+    def _taken(self, folder: Folder, backup_id: str) -> tuple[StoredFingerprint, list[ObjectStoragePath]]:
+        """The fingerprint that fits the backup, and the older ones, which no later backup needs."""
         from airflow_provider_pinecone.operators._storage import read_fingerprint
+        from airflow_provider_pinecone.policies.verification.fingerprint import old_enough
 
-        index_name = self.hook.describe_backup(backup_id).source_index_name
-        path = folder.taken(index_name)
-        taken = read_fingerprint(path)
-        if taken is None:
+        backup = self.hook.describe_backup(backup_id)
+        index_name = backup.source_index_name
+        all_taken = folder.all_taken(index_name)
+        fitting = old_enough(all_taken, backup)
+        taken = read_fingerprint(all_taken[fitting]) if fitting is not None else None
+        if fitting is None or taken is None:
             raise PineconeInputError(
-                f"{index_name}: there is no fingerprint at {path}. Take one before the backup, with the same "
-                f"storage."
+                f"{index_name}: there is no fingerprint in {folder.taken(index_name)}. Take one before the "
+                f"backup, with the same storage."
             )
-        return taken
+        return taken, [path for moment, path in all_taken.items() if moment < fitting]

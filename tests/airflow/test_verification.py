@@ -17,6 +17,7 @@ from airflow_provider_pinecone.api.errors import (
     PineconeBackupNotReadyError,
     PineconeInputError,
     PineconeStorageError,
+    PineconeWaitTimeoutError,
 )
 from airflow_provider_pinecone.operators._storage import Folder
 from airflow_provider_pinecone.operators.fingerprint import (
@@ -351,6 +352,55 @@ class TestWhatWasWrittenSince:
         )
 
 
+class TestRunsThatMeet:
+    """A fingerprint belongs to the backup that settled after it."""
+
+    def test_a_later_run_takes_no_fingerprint_away(
+        self, connected: Emulator, back_up: Callable[..., str], source: dict[str, Any], storage: str
+    ) -> None:
+        backup_id = back_up()
+        # The next run takes its fingerprint while this one's backup settles.
+        run(PineconeTakeFingerprintOperator(task_id="take", index_name="movies", storage=storage))
+        assert confirm(backup_id, storage)["doubt"] is None
+
+    def test_a_confirmed_fingerprint_forgets_those_before_its_own(
+        self, back_up: Callable[..., str], storage: str, tmp_path: Path
+    ) -> None:
+        for _ in range(3):
+            confirm(back_up(), storage)
+        assert len(list((tmp_path / "taken" / "movies").iterdir())) == 1
+
+    def test_clearing_a_confirmation_leaves_no_worse_fingerprint(
+        self, back_up: Callable[..., str], told: Callable[[], str], storage: str, tmp_path: Path
+    ) -> None:
+        first = back_up()
+        before = confirm(first, storage)
+        # What it was confirmed from is gone.
+        confirm(back_up(), storage)
+        assert confirm(first, storage) == before
+        assert f"The better one stays that is stored at {storage}/{first}/" in told()
+
+
+def test_an_index_that_is_in_the_making_is_not_damaged(
+    connected: Emulator, back_up: Callable[..., str], restore_of: Callable[..., str]
+) -> None:
+    connected.change_settings(restore_seconds=600)
+    backup_id = back_up()
+    restore_of(backup_id)
+    with pytest.raises(PineconeWaitTimeoutError, match="movies-restored is still Initializing: verify it"):
+        verify(backup_id)
+
+
+def test_a_restore_that_failed_is_damaged(
+    connected: Emulator, back_up: Callable[..., str], restore_of: Callable[..., str]
+) -> None:
+    connected.change_settings(next_restores=["Failed"])
+    backup_id = back_up()
+    restore_of(backup_id)
+    report, _ = damaged(backup_id)
+    assert found(report, "ready") == ("ready", "InitializationFailed", "damaged")
+
+
 def test_counts_that_come_late_are_waited_for(
     connected: Emulator,
     back_up: Callable[..., str],
@@ -482,7 +532,7 @@ class TestBadInput:
         self, source: dict[str, Any], backup_of: Callable[..., str], storage: str
     ) -> None:
         backup_id = backup_of("movies")
-        with pytest.raises(AirflowFailException, match="movies: there is no fingerprint at file://"):
+        with pytest.raises(AirflowFailException, match="movies: there is no fingerprint in file://"):
             confirm(backup_id, storage)
 
     def test_a_backup_that_is_not_ready_is_not_confirmed(

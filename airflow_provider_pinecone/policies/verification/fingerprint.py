@@ -7,16 +7,18 @@ import json
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from airflow_provider_pinecone.api.fields import Fields
 from airflow_provider_pinecone.api.models import Backup, Vector
 from airflow_provider_pinecone.policies.arguments import WRITE_LAG
 from airflow_provider_pinecone.policies.time_text import exact_time
-from airflow_provider_pinecone.policies.write_lag import CLOCK_SKEW
 
 FORMAT = 1
+
+CLOCK_SKEW = 30.0
+"""Seconds by which Pinecone's clock may be behind this one. With more, differences prove nothing."""
 
 
 class Row(NamedTuple):
@@ -98,6 +100,11 @@ class Fingerprint:
         told = {**vars(self), "format": FORMAT, "taken_at": self.taken_at.isoformat()}
         return json.dumps(told, ensure_ascii=False)
 
+    @property
+    def settles_from(self) -> datetime:
+        """From when on a backup is to settle, by a clock that Pinecone's may be behind."""
+        return self.taken_at + timedelta(seconds=CLOCK_SKEW)
+
     def confirmed_by(
         self, backup: Backup, *, counts_after: Mapping[str, int], sampled: Mapping[str, int]
     ) -> Self:
@@ -120,6 +127,16 @@ class Fingerprint:
         return before if before == after and self.doubt is None else None
 
 
+def old_enough(moments: Iterable[datetime], backup: Backup) -> datetime | None:
+    """The latest of the times at which fingerprints were taken that proves damage of a backup's restores.
+
+    If none does, the latest of all; None if there are none.
+    """
+    taken = sorted(moments)
+    fitting = [moment for moment in taken if _doubt(moment, backup) is None]
+    return next(reversed(fitting or taken), None)
+
+
 @dataclass(frozen=True)
 class StoredFingerprint:
     """A fingerprint with its rows, which are read when they are needed, namespace by namespace."""
@@ -132,7 +149,7 @@ def _doubt(taken_at: datetime, backup: Backup) -> str | None:
     if backup.created_at is None:
         return "the API does not tell when the backup was made"
     ahead = (backup.created_at - taken_at).total_seconds()
-    if ahead >= WRITE_LAG - CLOCK_SKEW:
+    if ahead >= WRITE_LAG:
         return None
     when = f"{exact_time(abs(ahead))} {'before' if ahead > 0 else 'after'}"
     return (

@@ -68,7 +68,8 @@ class Sampled:
     """What was compared of the records.
 
     :param against: ``fingerprint``, ``source``, or ``nothing``.
-    :param seed: draws the same records again.
+    :param seed: draws the same records again, out of those of the fingerprint if there is one.
+    :param fingerprint_seed: drew those.
     :param records: how many the restored index has.
     :param certain: how many were compared with what the backup is known to have held.
     :param examples: a few records that differ.
@@ -76,6 +77,7 @@ class Sampled:
 
     against: str
     seed: str
+    fingerprint_seed: str | None
     records_per_namespace: int
     records: int
     checked: int
@@ -103,6 +105,8 @@ class Sampled:
             yield "No difference would have proved damage."
         yield from (f"- {example}" for example in self.examples)
         yield f"The records were drawn with the seed {quoted(self.seed)}."
+        if self.fingerprint_seed is not None:
+            yield f"Those of the fingerprint were drawn with the seed {quoted(self.fingerprint_seed)}."
 
 
 @dataclass(frozen=True, kw_only=True)

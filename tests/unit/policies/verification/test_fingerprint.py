@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_pinecone.api.models import Vector
-from airflow_provider_pinecone.policies.verification.fingerprint import Fingerprint, Row
+from airflow_provider_pinecone.policies.verification.fingerprint import Fingerprint, Row, old_enough
 from tests.unit.builders import NOON, a_backup
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -112,8 +112,7 @@ def test_a_line_that_is_no_fingerprint_is_refused(line: str) -> None:
     ("minutes", "doubt"),
     [
         (15, None),
-        (14, None),  # clocks differ by a minute
-        (13.9, "the fingerprint was taken 13 min 54 s before the backup"),
+        (14.9, "the fingerprint was taken 14 min 54 s before the backup"),
         (-5, "the fingerprint was taken 5 min 0 s after the backup"),
         (None, "the API does not tell when the backup was made"),
     ],
@@ -128,3 +127,15 @@ def test_a_difference_proves_damage_only_if_the_fingerprint_is_old_enough(
     assert (confirmed.doubt or "").startswith(doubt or "")
     assert (confirmed.doubt is None) == (doubt is None)
     assert confirmed.expected_count("") == (10 if doubt is None else None)
+
+
+@pytest.mark.parametrize(
+    ("minutes_before", "chosen"),
+    [([30, 20, 5], 20), ([20], 20), ([5, 3], 3), ([5, -5], -5), ([], None)],
+)
+def test_a_backup_has_the_last_fingerprint_that_is_old_enough_or_else_the_last_one(
+    minutes_before: list[float], chosen: float | None
+) -> None:
+    taken = [NOON - timedelta(minutes=minutes) for minutes in minutes_before]
+    expected = None if chosen is None else NOON - timedelta(minutes=chosen)
+    assert old_enough(taken, a_backup(created_at=NOON)) == expected
