@@ -505,7 +505,11 @@ class TestBadInput:
         ):
             verify(other)
 
-    @pytest.mark.parametrize("content", [b"nonsense", gzip.compress(b"{}\n"), gzip.compress(b"{}")[:-9], b""])
+    @pytest.mark.parametrize(
+        "content",
+        [b"nonsense", gzip.compress(b"{}\n"), gzip.compress(b"{}")[:-9], b""],
+        ids=["not packed", "not a fingerprint", "cut off", "empty"],
+    )
     def test_a_fingerprint_that_cannot_be_read(
         self, connected: Emulator, storage: str, tmp_path: Path, content: bytes
     ) -> None:
