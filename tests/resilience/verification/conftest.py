@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_pinecone.policies.verification import fingerprint
-from tests.airflow.conftest import backup_of, connect, connected, restore_of
+from tests.airflow.conftest import airflow_database, backup_of, connect, connected, restore_of
 from tests.contract.conftest import (
     Emulator,
     create_index,
@@ -16,6 +16,7 @@ from tests.contract.conftest import (
 )
 
 __all__ = [
+    "airflow_database",
     "backup_of",
     "connect",
     "connected",
