@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -532,12 +531,6 @@ class TestWeeklyRestoreDrill:
 class TestEtlThenBackup:
     DAG = "pinecone_etl_then_backup"
 
-    @pytest.fixture
-    def storage(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """Where the DAGs keep fingerprints: given before they are parsed."""
-        monkeypatch.setenv("PINECONE_STORAGE", f"file://{tmp_path}")
-        return tmp_path
-
     def test_what_was_loaded_is_backed_up_and_used(
         self,
         run: Callable[..., Run],
@@ -553,23 +546,6 @@ class TestEtlThenBackup:
         assert read(f"/backups/{backup['backup_id']}")["status"] == "Ready"
         assert DEFERRED in told()
         assert f"Data set backed up as {backup['backup_id']}: 100 records." in told()
-
-    def test_with_a_storage_the_backup_has_a_fingerprint(
-        self,
-        storage: Path,
-        run: Callable[..., Run],
-        connected: Emulator,
-        create_index: Callable[..., Any],
-        told: Callable[[], str],
-    ) -> None:
-        create_index("movies")
-        done = run(self.DAG, settle_minutes=0)
-        assert done.succeeded
-        confirmed = done.xcom("confirm_fingerprint")
-        assert (confirmed["records"], confirmed["dropped"]) == (100, 0)
-        assert "A difference from this fingerprint will prove no damage" in told()
-        backup_id = done.xcom("back_up")["backup_id"]
-        assert (storage / backup_id / "fingerprint.jsonl.gz").exists()
 
     def test_the_backup_settles_in_the_triggerer_before_it_is_requested(
         self,

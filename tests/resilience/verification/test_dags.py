@@ -1,4 +1,4 @@
-"""The weekly drill finds each kind of damage, keeps a report of it, and leaves no index behind."""
+"""The example DAGs with a storage: fingerprints are kept, and the weekly drill finds each kind of damage."""
 
 from __future__ import annotations
 
@@ -67,3 +67,15 @@ def test_a_drill_finds(
     assert json.loads((storage / backup_id / f"{report['index_name']}.report.json").read_text()) == report
     with connected.client() as client:
         assert [index["name"] for index in client.get("/indexes").json()["indexes"]] == ["movies"]
+
+
+def test_what_was_loaded_is_backed_up_with_a_fingerprint(
+    run: Callable[..., Run], create_index: Callable[..., Any], storage: Path
+) -> None:
+    create_index("movies")
+    # The write lag of this emulator, which is a second, as minutes.
+    done = run("pinecone_etl_then_backup", settle_minutes=1 / 60)
+    assert done.succeeded
+    confirmed = done.xcom("confirm_fingerprint")
+    assert (confirmed["records"], confirmed["dropped"], confirmed["doubt"]) == (100, 0, None)
+    assert (storage / confirmed["backup_id"] / "fingerprint.jsonl.gz").exists()
