@@ -33,5 +33,5 @@ def empty_task(**arguments: Any) -> Any:
         from airflow.providers.standard.operators.empty import EmptyOperator
     except ImportError:
         # Airflow 2 has its own.
-        from airflow.operators.empty import EmptyOperator  # type: ignore[import-not-found,no-redef]
+        from airflow.operators.empty import EmptyOperator  # type: ignore[import-not-found,no-redef] # Airflow 2
     return EmptyOperator(**arguments)

@@ -156,7 +156,7 @@ def _moment_of(name: str) -> datetime | None:
 
 
 def _opened(path: ObjectStoragePath, mode: str) -> IO[bytes]:
-    file: IO[bytes] = path.open(mode)  # type: ignore[no-untyped-call]
+    file: IO[bytes] = path.open(mode)  # type: ignore[no-untyped-call] # Airflow leaves it untyped
     return file
 
 

@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from airflow_provider_pinecone.api.models import Match, Vector
-from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.time_text import amount
 from airflow_provider_pinecone.policies.verification.levels import Level
-from airflow_provider_pinecone.policies.verification.report import MOST_EXAMPLES, Check, Finding
+from airflow_provider_pinecone.policies.verification.report import MOST_EXAMPLES, Check, Finding, name_of
 
 NARROW = 10
 WIDE = 100
@@ -81,8 +80,7 @@ class QueryTally:
         """Count a record that was not found."""
         self.missed += 1
         if len(self.examples) < MOST_EXAMPLES:
-            where = f" in namespace {quoted(namespace)}" if namespace else ""
-            self.examples.append(f"{quoted(vector.id)}{where}: does not find itself")
+            self.examples.append(f"{name_of(vector.id, namespace=namespace)}: does not find itself")
 
     def checks(self) -> Iterator[Check]:
         """What the searches came to."""

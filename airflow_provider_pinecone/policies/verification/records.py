@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airflow_provider_pinecone.api.models import Vector
-from airflow_provider_pinecone.api.redaction import quoted
 from airflow_provider_pinecone.policies.time_text import amount
 from airflow_provider_pinecone.policies.verification.fingerprint import Row
 from airflow_provider_pinecone.policies.verification.levels import Level
-from airflow_provider_pinecone.policies.verification.report import MOST_EXAMPLES, Check, Finding
+from airflow_provider_pinecone.policies.verification.report import MOST_EXAMPLES, Check, Finding, name_of
 
 
 class Difference(StrEnum):
@@ -53,8 +52,7 @@ class RecordTally:
         differing = differences(row, found)
         self.met.update(differing)
         if differing and len(self.examples) < MOST_EXAMPLES:
-            where = f" in namespace {quoted(row.namespace)}" if row.namespace else ""
-            self.examples.append(f"{quoted(row.id)}{where}: {' and '.join(differing)}")
+            self.examples.append(f"{name_of(row.id, namespace=row.namespace)}: {' and '.join(differing)}")
 
     @property
     def certain(self) -> int:

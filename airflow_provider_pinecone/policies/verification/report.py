@@ -23,6 +23,11 @@ MOST_EXAMPLES = 10
 """How many damaged or unknown records a report names."""
 
 
+def name_of(id: str, *, namespace: str) -> str:
+    """A record, as a report names it."""
+    return f"{quoted(id)} in namespace {quoted(namespace)}" if namespace else quoted(id)
+
+
 class Finding(StrEnum):
     """What came of a check."""
 
